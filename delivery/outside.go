@@ -1,0 +1,125 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/devo-s3/collector/events"
+	"github.com/devo-s3/collector/parsers"
+)
+
+// An Identity tells one stored object from every other. It is the ledger's
+// key.
+type Identity struct {
+	Bucket string
+	Key    string
+	// Version is the version id, or where the bucket has none, the eTag, both
+	// from S3's response and never from the notification.
+	Version string
+	// Generation is 0, or that of a deliberate resend.
+	Generation int
+}
+
+// A Body is an open object.
+type Body struct {
+	io.ReadCloser        // the stored bytes from the offset asked for; Close unblocks Read
+	VersionID     string // of the response; "" or "null" on a bucket without versions
+	ETag          string // of the response, without quotes
+	Size          int64  // of the whole object in bytes
+}
+
+// ErrSuperseded says that the object in the bucket is no longer the one that
+// was announced. It is a success: the newer object has its own notification.
+var ErrSuperseded = errors.New("superseded by a newer object")
+
+// A Store opens the objects of one queue's buckets.
+type Store interface {
+	// Open gets an object from offset on. o.VersionID is used if given, else
+	// If-Match on o.ETag if given. A 412 is ErrSuperseded. Calls have been
+	// retried by then; the kind of the error decides what happens next. The
+	// body may break at any time: whoever reads it must open again at the byte
+	// reached with the response's ETag.
+	Open(ctx context.Context, o events.Object, offset int64) (*Body, error)
+}
+
+// A Position says how far an object is confirmed.
+type Position struct {
+	// Next is the Index of the first record not wholly confirmed.
+	Next int64
+	// Restart is the latest place at or before Next from which reading can
+	// begin.
+	Restart parsers.Restart
+	// Fingerprint is that of the Parser that counted.
+	Fingerprint string
+}
+
+// A Claim is this invocation's hold on an object.
+type Claim struct {
+	ID    Identity
+	Owner string
+	// Position is where an earlier holder got to; zero for a new object.
+	Position Position
+	// Done tells that every record was confirmed before: nothing is held.
+	Done bool
+}
+
+// A Ledger remembers what was confirmed. Every write is conditional on the
+// owner.
+type Ledger interface {
+	// Sync asks the ledger for its time. It is called once before the first
+	// claim of an invocation, so that leases are never measured by this
+	// machine's clock.
+	Sync(ctx context.Context) error
+	// Claim takes the object until the lease ends, at time now+lease by the
+	// ledger's own clock, or tells that it is done. A live lease of somebody
+	// else is an Error of kind Claimed with Until. Another error means the
+	// ledger could not be asked, and nothing is held.
+	Claim(ctx context.Context, id Identity, owner string, lease time.Duration) (Claim, error)
+	// Advance writes the position of a held object. It must follow the
+	// confirmation it records. If it fails, nothing changed for certain, and
+	// the object must be given up.
+	Advance(ctx context.Context, c Claim, p Position) error
+	// Done marks a held object finished for good.
+	Done(ctx context.Context, c Claim, p Position) error
+	// Release ends the lease early. Failing is harmless: the lease runs out.
+	Release(ctx context.Context, c Claim) error
+	// Now is the ledger's time as of its last answer.
+	Now() time.Time
+}
+
+// A Queue is what delivery asks of SQS.
+type Queue interface {
+	// Delay hides a message for d from now on. Its failure changes nothing
+	// but the time of the next attempt.
+	Delay(ctx context.Context, queueARN, receiptHandle string, d time.Duration) error
+	// Continue puts bodies on the continuation queue, ten a call. nil means
+	// that all of them were accepted; an error, that some may have been.
+	Continue(ctx context.Context, bodies []string) error
+}
+
+// A Sink makes connections to Devo.
+type Sink interface {
+	// Dial opens a connection. An error has kind DevoUnavailable or
+	// DevoRefused and has been tried on every endpoint.
+	Dial(ctx context.Context) (Conn, error)
+}
+
+// A Conn carries records in order. It belongs to one goroutine at a time.
+type Conn interface {
+	// Header builds the frame header of a source's tag for this connection.
+	Header(source, tag string) []byte
+	// Write takes one record and copies it. It returns only at a record
+	// boundary. nil says nothing about the far end: only Confirm does. After
+	// an error the connection is good for Abort alone.
+	Write(header, record []byte) error
+	// Confirm retires the connection, and nil is the only proof there is that
+	// the far end took every byte written. Any error means that nothing of
+	// what was written may be believed.
+	Confirm(ctx context.Context) error
+	// Abort drops the connection and all it carried.
+	Abort()
+	// Written is the number of bytes framed so far, for rotation.
+	Written() int64
+}

@@ -1,0 +1,114 @@
+package parsers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The bounds of Spec.MaxRecord in bytes. The upper one keeps a record that
+// spans blocks, which is the only thing held whole, within an invocation's
+// memory.
+const (
+	minMaxRecord = 64
+	maxMaxRecord = 64 << 20
+)
+
+// A Parser turns objects of one Spec into records. It is safe for concurrent
+// use.
+type Parser struct {
+	spec        Spec // resolved: no value is left to a default
+	fingerprint string
+	cut         func(*run) error // cuts one object
+	blockSize   int              // 0 is the default; tests make records cross every boundary
+}
+
+// A format is one row of the table of formats.
+type format struct {
+	options func() Options
+	// compile checks options and fields, and gives what cuts one object.
+	compile func(Spec) (func(*run) error, error)
+}
+
+var formats = map[string]format{
+	"lines": {func() Options { return new(LinesOptions) }, compileLines},
+	"json":  {func() Options { return new(JSONOptions) }, compileJSON},
+}
+
+// lookup is a format, or an error that lists the ones there are.
+func lookup(name string) (format, error) {
+	f, ok := formats[name]
+	if !ok {
+		known := slices.Sorted(maps.Keys(formats))
+		return f, fmt.Errorf("unknown format %q; there are %s", name, strings.Join(known, ", "))
+	}
+	return f, nil
+}
+
+// NewOptions is the empty value of a format's options, to decode YAML into
+// strictly.
+func NewOptions(format string) (Options, error) {
+	f, err := lookup(format)
+	if err != nil {
+		return nil, err
+	}
+	return f.options(), nil
+}
+
+// Compile checks the whole of s; its error names each mistake.
+func Compile(s Spec) (*Parser, error) {
+	f, err := lookup(s.Format)
+	if err != nil {
+		return nil, err
+	}
+	if s.Options == nil {
+		s.Options = f.options()
+	}
+	if s.MaxRecord == 0 {
+		s.MaxRecord = DefaultMaxRecord
+	}
+	if s.Oversize == "" {
+		s.Oversize = "cut"
+	}
+	s.Fields = slices.Clone(s.Fields)
+
+	var mistakes []error
+	if s.MaxRecord < minMaxRecord || s.MaxRecord > maxMaxRecord {
+		mistakes = append(mistakes, fmt.Errorf("max_record is %d bytes; it must be %d to %d", s.MaxRecord, minMaxRecord, maxMaxRecord))
+	}
+	if s.Oversize != "cut" && s.Oversize != "fail" {
+		mistakes = append(mistakes, fmt.Errorf("oversize is %q; it must be cut or fail", s.Oversize))
+	}
+	cut, err := f.compile(s)
+	mistakes = append(mistakes, err)
+	if err := errors.Join(mistakes...); err != nil {
+		return nil, fmt.Errorf("format %s: %w", s.Format, err)
+	}
+	print, err := fingerprint(s)
+	if err != nil {
+		return nil, fmt.Errorf("format %s: %w", s.Format, err)
+	}
+	return &Parser{spec: s, fingerprint: print, cut: cut}, nil
+}
+
+// Fingerprint tells apart Parsers that might give other records or other
+// indices for the same bytes: 32 hexadecimal digits of the resolved Spec and
+// Revision, the same in every process.
+func (p *Parser) Fingerprint() string { return p.fingerprint }
+
+func fingerprint(s Spec) (string, error) {
+	text, err := json.Marshal(struct {
+		Revision int
+		Spec     Spec
+	}{Revision, s})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16]), nil
+}

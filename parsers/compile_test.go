@@ -1,0 +1,108 @@
+package parsers
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestCompileRefusesWhatCannotWork(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		spec Spec
+		want []string // in the error
+	}{
+		{"no format", Spec{}, []string{`unknown format ""`, "json, lines"}},
+		{"an unknown format", Spec{Format: "xml"}, []string{`unknown format "xml"`, "json, lines"}},
+		{"another format's options", Spec{Format: "json", Options: &LinesOptions{}}, []string{"another format"}},
+		{"nil options of the right type", Spec{Format: "lines", Options: (*LinesOptions)(nil)}, []string{"another format"}},
+		{"an unknown header", Spec{Format: "lines", Options: &LinesOptions{Header: "keep"}}, []string{`header is "keep"`}},
+		{"fields of lines", Spec{Format: "lines", Fields: []string{"srcaddr"}}, []string{"lines have no fields", "srcaddr"}},
+		{"max_record too small", Spec{Format: "lines", MaxRecord: 63}, []string{"max_record is 63"}},
+		{"max_record negative", Spec{Format: "lines", MaxRecord: -1}, []string{"max_record is -1"}},
+		{"max_record too large", Spec{Format: "lines", MaxRecord: 64<<20 + 1}, []string{"max_record is"}},
+		{"an unknown oversize", Spec{Format: "lines", Oversize: "drop"}, []string{`oversize is "drop"`}},
+		{"an empty segment", Spec{Format: "json", Fields: []string{"a..b"}}, []string{"empty segment"}},
+		{"an empty field", Spec{Format: "json", Fields: []string{""}}, []string{"empty segment"}},
+		{"a path with a quote", Spec{Format: "json", Options: &JSONOptions{Path: `a"b`}}, []string{"cannot be looked for"}},
+		{"a field that begins like a separator", Spec{Format: "json", Fields: []string{":a"}}, []string{"cannot be looked for"}},
+		{"a path too deep", Spec{Format: "json", Options: &JSONOptions{Path: strings.Repeat("a.", 16) + "a"}}, []string{"more than 16 segments"}},
+		{"a segment too long", Spec{Format: "json", Fields: []string{strings.Repeat("a", 257)}}, []string{"longer than 256 bytes"}},
+		{
+			"everything at once",
+			Spec{Format: "json", Options: &JSONOptions{Path: "a."}, Fields: []string{".b", "c", `\`}, MaxRecord: 1, Oversize: "x"},
+			[]string{`"a."`, `".b"`, `"\\"`, "max_record", "oversize"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Compile(c.spec)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q is not in: %v", want, err)
+				}
+			}
+		})
+	}
+}
+
+func TestNewOptionsGivesWhatCompileTakes(t *testing.T) {
+	for name := range formats {
+		o, err := NewOptions(name)
+		if err != nil || o.Format() != name {
+			t.Fatalf("%s: %v, %v", name, o, err)
+		}
+		if _, err := Compile(Spec{Format: name, Options: o}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := NewOptions("xml"); err == nil || !strings.Contains(err.Error(), "json, lines") {
+		t.Errorf("an unknown format: %v", err)
+	}
+}
+
+func TestEveryOptionHasAName(t *testing.T) {
+	for name, f := range formats {
+		o := reflect.TypeOf(f.options()).Elem()
+		for i := range o.NumField() {
+			if o.Field(i).Tag.Get("yaml") == "" {
+				t.Errorf("%s: %s has no yaml tag", name, o.Field(i).Name)
+			}
+		}
+	}
+}
+
+func TestFingerprintIsOfTheResolvedSpec(t *testing.T) {
+	const known = "ed72c6d4649ff6bbb6eaac4962f71b4c"
+	base := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"a"}}).Fingerprint()
+	if base != known {
+		t.Errorf("fingerprint %s, but %s in an earlier process: raise Revision if records or indices change", base, known)
+	}
+	for _, c := range []struct {
+		name string
+		spec Spec
+		same bool
+	}{
+		{"defaults spelled out", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"a"}, MaxRecord: DefaultMaxRecord, Oversize: "cut"}, true},
+		{"another path", Spec{Format: "json", Options: &JSONOptions{Path: "records"}, Fields: []string{"a"}}, false},
+		{"another field", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"b"}}, false},
+		{"another limit", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"a"}, MaxRecord: 1000}, false},
+		{"another format", Spec{Format: "lines"}, false},
+	} {
+		if same := mustCompile(t, c.spec).Fingerprint() == base; same != c.same {
+			t.Errorf("%s: same %v", c.name, same)
+		}
+	}
+}
+
+func TestAParserKeepsNothingOfItsSpec(t *testing.T) {
+	o, fields := &JSONOptions{Path: "a"}, []string{"x"}
+	p := mustCompile(t, Spec{Format: "json", Options: o, Fields: fields})
+	o.Path, fields[0] = "b", "y"
+	all, err := read(p, object([]byte(`{"a":[{"x":1}]}`)))
+	if err != nil || len(all) != 1 || all[0].Fields[0] != "1" {
+		t.Fatalf("%+v, %v", all, err)
+	}
+}

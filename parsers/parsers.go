@@ -1,0 +1,101 @@
+// Package parsers turns the bytes of a stored object into records.
+//
+// One file a format. A Spec says how; Compile does all checking; a Parser's
+// Records streams an object of any size in flat memory. Reading and unpacking
+// run in a goroutine of their own and hand over fixed blocks; cutting, tagging
+// and framing run in the caller's.
+package parsers
+
+import (
+	"io"
+)
+
+// Revision is part of every Parser's Fingerprint. Raise it when a change makes
+// the same bytes give other records, or other indices: a half-delivered object
+// then starts again rather than resume at a wrong place.
+const Revision = 1
+
+// DefaultMaxRecord is the longest record in bytes that is passed on whole
+// unless the Spec says otherwise. Devo's own limit is not documented.
+const DefaultMaxRecord = 4 << 20
+
+// A Spec says how an object's bytes become records.
+type Spec struct {
+	// Format is the parser's name: "lines", "json".
+	Format string
+	// Options are that format's own (*LinesOptions, *JSONOptions); nil means
+	// all defaults. NewOptions gives the empty value to decode into.
+	Options Options
+	// Fields are the paths that the source's tag and filters read, in the
+	// order of Record.Fields. A path is dotted: "userIdentity.accountId".
+	Fields []string
+	// MaxRecord is the longest record in bytes; 0 is DefaultMaxRecord.
+	MaxRecord int
+	// Oversize is what happens to a longer one: "cut" (or "": it is cut on a
+	// UTF-8 boundary and Record.Lost counts the rest) or "fail" (the object
+	// ends with an error).
+	Oversize string
+}
+
+// Options are the typed options of one format.
+type Options interface {
+	// Format is the name of the format they belong to.
+	Format() string
+}
+
+// An Input is one stored object, or the part of it from Restart on.
+type Input struct {
+	// Stream gives the stored object's bytes as they are, from
+	// Restart.Offset on. Records unpacks them, reads in its own goroutine, and
+	// when the loop ends, for whatever reason, closes Stream and waits for
+	// that goroutine. Close must unblock a Read in progress.
+	Stream io.ReadCloser
+	// Ranged gives random access to the whole stored object and its size, for
+	// formats that need it; nil where it cannot be had.
+	Ranged func() (io.ReaderAt, int64, error)
+	// Restart is where to begin; zero is the start.
+	Restart Restart
+	// Idle, if not nil, is called about once a second, from the goroutine of
+	// the loop and between two records, while it waits for bytes: what else
+	// that goroutine owns can be looked after without a lock.
+	Idle func()
+}
+
+// A Restart is a place where reading can begin again. It is a plain value:
+// copying it keeps it.
+type Restart struct {
+	// Offset is in bytes of the stored object, where the next Stream begins.
+	Offset int64
+	// Skip is the number of unpacked bytes after Offset that belong to earlier
+	// records (a member of a gzip object rarely ends where a record does).
+	Skip int64
+	// Index is the Index of the first record read from here.
+	Index int64
+	// State is the parser's own, opaque, under 1 KiB, immutable.
+	State string
+}
+
+// A Record is one log event. It and all it points to are valid until the next
+// step of the loop and never cross a goroutine.
+type Record struct {
+	// Raw is the record as Devo is to get it: the source's own bytes wherever
+	// possible. Line breaks in a JSON record, which are white space there, are
+	// turned into spaces in place; nothing else is changed.
+	Raw []byte
+	// Fields are the values of Spec.Fields in order: a JSON string without its
+	// quotes and escapes, any other value as it stands; nil = absent or null.
+	Fields [][]byte
+	// Index is 0-based in the object, before any filter; every record counts:
+	// blank, unparsed and dropped ones too.
+	Index int64
+	// Unparsed says why the record could not be understood; "" = it was.
+	Unparsed string
+	// Dropped says why the parser itself leaves the record out ("header");
+	// "" = it does not. It is not sent, but counted.
+	Dropped string
+	// Lost is the number of bytes cut off its end because it was longer than
+	// Spec.MaxRecord.
+	Lost int64
+	// Restart is set where reading can begin again with this record; else nil.
+	Restart *Restart
+}

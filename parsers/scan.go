@@ -1,0 +1,221 @@
+package parsers
+
+import "bytes"
+
+// maxDepth is how deep an element may be nested.
+const maxDepth = 10_000
+
+// The marks are the bytes that the scanner looks for.
+const marks = `{}[]\`
+
+// escape is the place of the backslash among them.
+const escape = len(marks) - 1
+
+// A scanner finds where an element ends without decoding it. It jumps from
+// brace to brace (or bracket) and counts the quotes between: an odd number says
+// that it landed in a string, which it leaves at the closing quote. Backslashes
+// alone make it go from string to string.
+type scanner struct {
+	braces   int // open ones, outside of strings
+	brackets int
+	inString bool
+	escaped  bool // in a string: the byte at pos comes behind a backslash
+
+	// next is where each mark comes next in the window: there is none between
+	// pos and that place. A place before pos is out of date.
+	next [len(marks)]int
+	seen int // the window that next is about
+}
+
+// element moves pos behind the open element, whose first byte is c. fields
+// says whether the Spec's fields are wanted from it.
+func (j *jsonRun) element(c byte, fields bool) error {
+	j.braces, j.brackets, j.inString, j.escaped = 0, 0, false, false
+	switch {
+	case c == '{':
+		j.braces = 1
+	case c == '[':
+		j.brackets = 1
+	case c == '"':
+		j.inString = true
+	case !isScalar(c):
+		return j.unexpected(c, "a value")
+	}
+	j.pos++
+	j.begin(fields && c == '{')
+	for {
+		done, err := j.step(c)
+		if done || err != nil {
+			return err
+		}
+		if j.level > 0 && j.pos-j.start > j.limit {
+			j.abandon(j.buf[j.start:j.pos], j.depth())
+		}
+		if err := j.more(); err != nil {
+			return j.truncated(err)
+		}
+	}
+}
+
+// step scans the window from pos on. It is done at the element's end, else it
+// stops at the window's.
+func (j *jsonRun) step(c byte) (done bool, err error) {
+	switch c {
+	case '{', '[':
+		return j.composite(c)
+	case '"':
+		return j.closeString(), nil
+	default:
+		j.pos += scalarEnd(j.buf[j.pos:])
+		return j.pos < len(j.buf), nil
+	}
+}
+
+// composite scans an object or an array, whose first byte was c.
+func (j *jsonRun) composite(c byte) (done bool, err error) {
+	if j.seen != j.window {
+		j.next, j.seen = [len(marks)]int{-1, -1, -1, -1, -1}, j.window
+	}
+	for {
+		if j.inString {
+			next := j.find(escape)
+			closed := j.closeString()
+			j.escapes = j.escapes || next < j.pos
+			if !closed {
+				return false, nil
+			}
+		}
+		p := min(j.find(0), j.find(1), j.find(2), j.find(3))
+		if p > j.pos {
+			gap := j.buf[j.pos:p]
+			if j.find(escape) < p {
+				j.escapes = true
+				if i := bytes.IndexByte(gap, '"'); i >= 0 {
+					j.pos += i + 1
+					j.inString = true
+					continue
+				}
+			} else if bytes.Count(gap, quote)&1 != 0 {
+				j.pos = p
+				j.inString = true
+				continue
+			}
+			j.pos = p
+		}
+		if p == len(j.buf) {
+			return false, nil
+		}
+		if done, err := j.structure(c, j.buf[p]); done || err != nil {
+			return done, err
+		}
+	}
+}
+
+var quote = []byte{'"'}
+
+// structure passes over the brace or bracket at pos.
+func (j *jsonRun) structure(first, c byte) (done bool, err error) {
+	opens := c == '{' || c == '['
+	if opens && j.depth() == maxDepth {
+		return false, j.corrupt("nested more than %d deep", maxDepth)
+	}
+	if j.level == j.depth() {
+		j.between(j.buf[j.start:j.pos], opens)
+	}
+	switch c {
+	case '{':
+		j.braces++
+	case '}':
+		j.braces--
+		done = first == '{' && j.braces == 0
+	case '[':
+		j.brackets++
+	case ']':
+		j.brackets--
+		done = first == '[' && j.brackets == 0
+	}
+	if j.braces < 0 || j.brackets < 0 || done && j.depth() > 0 {
+		return false, j.corrupt("unbalanced %c", c)
+	}
+	j.pos++
+	j.gap, j.escapes = j.pos-j.start, false
+	return done, nil
+}
+
+func (j *jsonRun) depth() int { return j.braces + j.brackets }
+
+// find is where mark k comes next, or the window's end.
+func (j *jsonRun) find(k int) int {
+	if j.next[k] < j.pos {
+		j.seek(k)
+	}
+	return j.next[k]
+}
+
+// seek brings next up to date. It stands apart so that find can be inlined.
+func (j *jsonRun) seek(k int) {
+	i := bytes.IndexByte(j.buf[j.pos:], marks[k])
+	if i < 0 {
+		i = len(j.buf) - j.pos
+	}
+	j.next[k] = j.pos + i
+}
+
+// closeString moves pos, which is in a string, behind its closing quote, or to
+// the window's end if that is not in sight.
+func (j *jsonRun) closeString() (closed bool) {
+	if j.escaped {
+		if j.pos == len(j.buf) {
+			return false
+		}
+		j.pos++
+	}
+	end, closed := stringEnd(j.buf[j.pos:])
+	j.pos += end
+	j.escaped = !closed && oddBackslashes(j.buf[j.pos-end:j.pos])
+	if closed {
+		j.pos++
+		j.inString = false
+	}
+	return closed
+}
+
+// stringEnd is where in b, which begins in a string, its closing quote is; or
+// b's length if that is not in it.
+func stringEnd(b []byte) (end int, closed bool) {
+	for end < len(b) {
+		i := bytes.IndexByte(b[end:], '"')
+		if i < 0 {
+			break
+		}
+		end += i
+		if !oddBackslashes(b[:end]) {
+			return end, true
+		}
+		end++
+	}
+	return len(b), false
+}
+
+// oddBackslashes tells whether what follows b is escaped.
+func oddBackslashes(b []byte) bool {
+	n := 0
+	for n < len(b) && b[len(b)-1-n] == '\\' {
+		n++
+	}
+	return n&1 != 0
+}
+
+// scalarEnd is where the number, true, false or null that b begins with ends.
+func scalarEnd(b []byte) int {
+	for i, c := range b {
+		if !isScalar(c) {
+			return i
+		}
+	}
+	return len(b)
+}
+
+func isScalar(c byte) bool {
+	return c-'0' < 10 || c|0x20-'a' < 26 || c == '-' || c == '+' || c == '.'
+}
