@@ -1,0 +1,149 @@
+package sources
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/devo-s3/collector/parsers"
+)
+
+// A Mistake is one thing that is wrong with a Definition.
+type Mistake struct {
+	// Field is where, as written down: "tag", "keys[1]", "routings.by_region".
+	Field string
+	Err   error
+}
+
+func (m *Mistake) Error() string { return m.Field + ": " + m.Err.Error() }
+
+// Unwrap gives the cause.
+func (m *Mistake) Unwrap() error { return m.Err }
+
+var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+
+// Compile checks the whole of d. Its error is an errors.Join of *Mistake.
+func Compile(d Definition) (*Source, error) {
+	c := compiler{Definition: d}
+	c.plain()
+	s := &Source{name: d.Name}
+	s.keys = c.patterns("keys", d.Keys)
+	s.ignore = c.patterns("ignore", d.Ignore)
+	s.tag = c.template(s.keys)
+	s.parser = c.parser(s.tag.fields)
+	if err := errors.Join(c.mistakes...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+type compiler struct {
+	Definition
+	mistakes []error
+}
+
+func (c *compiler) wrong(field string, err error) {
+	c.mistakes = append(c.mistakes, &Mistake{field, err})
+}
+
+func (c *compiler) wrongf(field, format string, args ...any) {
+	c.wrong(field, fmt.Errorf(format, args...))
+}
+
+// plain checks what needs no compiling.
+func (c *compiler) plain() {
+	if !namePattern.MatchString(c.Name) {
+		c.wrongf("name", "%q is no source's name; write a lower-case letter, then up to 63 of a-z, 0-9 and _", c.Name)
+	}
+	if !slices.Contains([]string{"", "confirmed", "inferred", "unknown"}, c.Table) {
+		c.wrongf("table", "%q is not known; write confirmed, inferred or unknown", c.Table)
+	}
+	if len(c.Keys) == 0 {
+		c.wrongf("keys", "there is no pattern; %q sends every key of the queue to this source", "**")
+	}
+}
+
+func (c *compiler) patterns(field string, texts []string) []*regexp.Regexp {
+	var compiled []*regexp.Regexp
+	for i, text := range texts {
+		p, err := compilePattern(text)
+		if err != nil {
+			c.wrongf(fmt.Sprintf("%s[%d]", field, i), "the pattern %w", err)
+			continue
+		}
+		compiled = append(compiled, p)
+	}
+	return compiled
+}
+
+// template is the template in use. Those that are not are checked, too.
+func (c *compiler) template(keys []*regexp.Regexp) template {
+	captures := common(keys)
+	check := func(field, text string) template {
+		t, mistakes := parseTemplate(text, captures)
+		for _, err := range mistakes {
+			c.wrong(field, err)
+		}
+		if len(mistakes) == 0 && t.levels < c.MinLevels {
+			c.wrongf(field, "the tag has %d levels; Devo needs %d to find its table", t.levels, c.MinLevels)
+		}
+		return t
+	}
+	routings := make(map[string]template)
+	for _, name := range slices.Sorted(maps.Keys(c.Routings)) {
+		routings[name] = check("routings."+name, c.Routings[name])
+	}
+	if c.Routing == "" || c.Tag != "" {
+		routings[""] = check("tag", c.Tag)
+	}
+	t, ok := routings[c.Routing]
+	if !ok {
+		c.wrongf("routing", "%q is not among the routings; %s", c.Routing, choices(c.Routing, slices.Sorted(maps.Keys(c.Routings))))
+	}
+	return t
+}
+
+// parser adds one setting after the other, so that each mistake is found where
+// it belongs.
+func (c *compiler) parser(fields []string) *parsers.Parser {
+	var parser *parsers.Parser
+	spec := parsers.Spec{Format: c.Format}
+	for _, step := range []struct {
+		field string
+		set   func(*parsers.Spec)
+	}{
+		{"format", func(*parsers.Spec) {}},
+		{"options", func(s *parsers.Spec) { s.Options = c.Options }},
+		{"tag", func(s *parsers.Spec) { s.Fields = fields }},
+		{"max_record", func(s *parsers.Spec) { s.MaxRecord = int(c.MaxRecord) }},
+		{"oversize", func(s *parsers.Spec) { s.Oversize = c.Oversize }},
+	} {
+		next := spec
+		step.set(&next)
+		p, err := parsers.Compile(next)
+		if err != nil {
+			c.wrong(step.field, err)
+			if step.field == "format" {
+				return nil
+			}
+			continue
+		}
+		spec, parser = next, p
+	}
+	return parser
+}
+
+// common are the captures that every one of the patterns makes.
+func common(patterns []*regexp.Regexp) []string {
+	var names []string
+	for i, p := range patterns {
+		if i == 0 {
+			names = slices.DeleteFunc(slices.Clone(p.SubexpNames()), func(n string) bool { return n == "" })
+			continue
+		}
+		names = slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(p.SubexpNames(), n) })
+	}
+	return names
+}

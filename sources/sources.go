@@ -1,0 +1,92 @@
+// Package sources says which object is what: which keys belong to a source,
+// which parser reads them, which tag its records get.
+//
+// Every predefined source is data: catalog/<service>.yaml. A source of a
+// customer's own is the same entry in the deployment's file.
+//
+// The way of the data: a Definition is an entry as written down (definition.go,
+// catalog.go); Compile checks it (compile.go) and makes a Source of its key
+// patterns (pattern.go) and its tag's template (template.go, filter.go); a Set
+// finds the Source of a key; the Match gives a Tagger for one object.
+package sources
+
+import (
+	"regexp"
+
+	"github.com/devo-s3/collector/parsers"
+)
+
+// A Source is a checked Definition. It is safe for concurrent use.
+type Source struct {
+	name         string
+	parser       *parsers.Parser
+	keys, ignore []*regexp.Regexp
+	tag          template
+}
+
+// Name is unique within a Set.
+func (s *Source) Name() string { return s.name }
+
+// Parser cuts the source's objects into records. The fields of its records are
+// those that the tag's template reads.
+func (s *Source) Parser() *parsers.Parser { return s.parser }
+
+// match tells whether key is the source's; the Match names the source even
+// if it is not.
+func (s *Source) match(key string) (Match, bool) {
+	m := Match{Source: s}
+	for _, p := range s.ignore {
+		if p.MatchString(key) {
+			m.Ignored = true
+			return m, true
+		}
+	}
+	for _, p := range s.keys {
+		found := p.FindStringSubmatch(key)
+		if found == nil {
+			continue
+		}
+		m.captures = make(map[string]string, len(found))
+		for i, name := range p.SubexpNames() {
+			m.captures[name] = found[i]
+		}
+		return m, true
+	}
+	return m, false
+}
+
+// A Set is the active sources of a queue, in order.
+type Set []*Source
+
+// Match is the first source whose key or ignore patterns match; false means
+// that there is none.
+func (s Set) Match(key string) (Match, bool) {
+	for _, source := range s {
+		if m, ok := source.match(key); ok {
+			return m, true
+		}
+	}
+	return Match{}, false
+}
+
+// Named is the source of that name, for a message that says whose the key is;
+// false means that there is none. Captures come from the key only where it
+// matches.
+func (s Set) Named(name, key string) (Match, bool) {
+	for _, source := range s {
+		if source.name == name {
+			m, _ := source.match(key)
+			return m, true
+		}
+	}
+	return Match{}, false
+}
+
+// A Match says whose object a key names.
+type Match struct {
+	Source *Source
+	// Ignored tells that one of the source's ignore patterns took the key:
+	// there is nothing to collect, which is a success.
+	Ignored  bool
+	captures map[string]string
+}
