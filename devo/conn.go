@@ -1,0 +1,122 @@
+package devo
+
+import (
+	"bufio"
+	"crypto/tls"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/devo-s3/collector/delivery"
+)
+
+const (
+	recordSize = 16 << 10  // bytes of plaintext in a full TLS record
+	gatherSize = 256 << 10 // bytes of TLS records in one system call
+)
+
+// A Conn is one connection to one endpoint. It belongs to one goroutine at a
+// time, and ends with Confirm or Abort.
+type Conn struct {
+	framer
+	sink     *Sink
+	endpoint string
+	link     *link
+	tls      *tls.Conn
+	err      error // the first of a Write
+
+	// A goroutine is blocked in Read, to learn at once that the far end is
+	// gone. ended is closed when it has returned.
+	ended chan struct{}
+}
+
+var _ delivery.Conn = (*Conn)(nil)
+
+func (s *Sink) newConn(endpoint string, l *link, secure *tls.Conn) *Conn {
+	l.gather(gatherSize)
+	c := &Conn{sink: s, endpoint: endpoint, link: l, tls: secure, ended: make(chan struct{})}
+	c.framer = framer{out: bufio.NewWriterSize(writer(c.seal), recordSize), escape: s.Multiline == "escape"}
+	go func() {
+		defer close(c.ended)
+		_ = drain(secure)
+	}()
+	return c
+}
+
+// Header builds the frame header of a source's tag, with the time of now. Use
+// it for all the connection's records of that tag.
+func (c *Conn) Header(source, tag string) []byte {
+	return header(c.sink.now(), c.sink.ID, source, tag)
+}
+
+// Write frames one record, of any length, and copies it; nothing is sent until
+// enough is gathered. After an error, of kind DevoUnavailable or DevoRefused,
+// the connection is good for Abort alone.
+func (c *Conn) Write(header, record []byte) error {
+	if c.err != nil {
+		return c.err
+	}
+	if err := c.frame(header, record); err != nil {
+		c.err = c.broken(err)
+	}
+	return c.err
+}
+
+// Written is the number of bytes framed so far.
+func (c *Conn) Written() int64 { return c.written }
+
+// Abort drops the connection, with a reset: what the far end has not read yet
+// it should not read, because it will be sent again.
+func (c *Conn) Abort() {
+	c.link.reset()
+	<-c.ended
+}
+
+var errEnded = errors.New("the far end is gone")
+
+// seal passes one TLS record's worth on, unless it would be in vain.
+func (c *Conn) seal(b []byte) (int, error) {
+	select {
+	case <-c.ended:
+		return 0, errEnded
+	default:
+		return c.tls.Write(b)
+	}
+}
+
+// stopReading leaves the connection to the caller alone.
+func (c *Conn) stopReading() {
+	_ = c.link.SetReadDeadline(time.Unix(1, 0)) // fails on a closed connection only, where Read ends anyway
+	<-c.ended
+	_ = c.link.SetReadDeadline(time.Time{})
+}
+
+// arrived reads all that the far end has sent until now, after stopReading. nil
+// means that it has not ended; what ended it before, TLS remembers.
+func (c *Conn) arrived() error {
+	c.link.polling = true
+	defer func() { c.link.polling = false }()
+	if err := drain(c.tls); !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// broken is the error for a write that failed. What the far end said before
+// explains more than a broken pipe: with TLS 1.3 it is how a refusal shows.
+func (c *Conn) broken(err error) error {
+	c.stopReading()
+	if end := c.arrived(); end != nil {
+		err = end
+	}
+	return c.fail(delivery.DevoUnavailable, "connection broke", err)
+}
+
+// fail is an Error of the given kind, unless err is a refused certificate.
+func (c *Conn) fail(kind delivery.Kind, what string, err error) error {
+	if refuses(err) {
+		kind = delivery.DevoRefused
+		c.sink.doubt()
+	}
+	return delivery.Fail(kind, "%s: %s: %w", c.endpoint, what, err)
+}
