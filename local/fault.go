@@ -1,0 +1,116 @@
+package local
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// A FaultRequest is a call, signed by a key that the account knows, before
+// it is carried out.
+type FaultRequest struct {
+	Service string // s3, sqs, sts, secretsmanager, dynamodb
+	Action  string // the API call: GetObject, ReceiveMessage, AssumeRole, …
+	Bucket  string // S3 only
+	Key     string // S3 only
+	Caller  string // ARN of the role or session
+	Range   string // the request's Range header
+}
+
+// A FaultResponse is what goes wrong with a call.
+type FaultResponse struct {
+	// Status and Code are answered instead of carrying the call out, in the
+	// service's own protocol (503 "SlowDown"). Status 0 carries it out.
+	Status int
+	Code   string
+	// Delay comes before everything else; real time.
+	Delay time.Duration
+	// CutBodyAfter breaks the connection after that many bytes of the
+	// answer's body; 0 leaves it whole.
+	CutBodyAfter int64
+	// RateBytesPerSecond slows the answer's body down; 0 does not.
+	RateBytesPerSecond int64
+}
+
+// SetFault has every call shown to hook, from many goroutines; nil lets it
+// pass. SetFault(nil) ends all faults.
+func (a *Account) SetFault(hook func(FaultRequest) *FaultResponse) {
+	if hook == nil {
+		a.fault.Store(nil)
+		return
+	}
+	a.fault.Store(&hook)
+}
+
+// faulty asks the hook about a call: the answer may be a refusal, or go
+// through another ResponseWriter.
+func (a *Account) faulty(w http.ResponseWriter, r *http.Request, service, action string, who caller) (http.ResponseWriter, *refusal) {
+	hook := a.fault.Load()
+	if hook == nil {
+		return w, nil
+	}
+	q := FaultRequest{Service: service, Action: action, Caller: who.ARN, Range: r.Header.Get("Range")}
+	if service == "s3" {
+		call := s3Call(r)
+		q.Bucket, q.Key = call.bucket, call.key
+	}
+	f := (*hook)(q)
+	if f == nil {
+		return w, nil
+	}
+	wait(r.Context(), f.Delay)
+	if f.Status != 0 {
+		return w, &refusal{status: f.Status, code: f.Code, message: "injected fault: " + f.Code}
+	}
+	if f.CutBodyAfter == 0 && f.RateBytesPerSecond == 0 {
+		return w, nil
+	}
+	return &slowWriter{ResponseWriter: w, ctx: r.Context(), cut: f.CutBodyAfter, rate: f.RateBytesPerSecond}, nil
+}
+
+// A slowWriter writes a body in pieces, at a rate, or only its beginning.
+type slowWriter struct {
+	http.ResponseWriter
+	ctx           context.Context
+	written, rate int64
+	cut           int64
+}
+
+func (w *slowWriter) Write(p []byte) (int, error) {
+	done := 0
+	for done < len(p) {
+		piece := p[done:]
+		if w.rate > 0 {
+			piece = piece[:min(int64(len(piece)), max(w.rate/50, 1))]
+		}
+		if w.cut > 0 {
+			piece = piece[:min(int64(len(piece)), w.cut-w.written)]
+		}
+		n, err := w.ResponseWriter.Write(piece)
+		done += n
+		w.written += int64(n)
+		if err != nil {
+			return done, err
+		}
+		if w.cut > 0 && w.written >= w.cut {
+			// The client has what was written before the connection breaks.
+			_ = http.NewResponseController(w.ResponseWriter).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		if w.rate > 0 {
+			_ = http.NewResponseController(w.ResponseWriter).Flush()
+			wait(w.ctx, time.Duration(n)*time.Second/time.Duration(w.rate))
+		}
+	}
+	return done, nil
+}
+
+// wait is over after d, or when the client is gone.
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

@@ -1,0 +1,99 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rclone/gofakes3"
+)
+
+// The ways from a bucket to a queue.
+const (
+	ViaSQS         = "sqs"         // straight
+	ViaSNS         = "sns"         // wrapped in SNS's envelope
+	ViaSNSRaw      = "sns-raw"     // by SNS, raw message delivery on
+	ViaEventBridge = "eventbridge" // by a rule on the default bus
+)
+
+// A Notification is a bucket's event notification, with whatever lies between
+// bucket and queue.
+type Notification struct {
+	Queue  string   // ARN of the queue where it ends
+	Via    string   // ViaSQS when empty
+	Topic  string   // ARN of the topic, for the ways by SNS; made up when empty
+	Prefix string   // of the object's key
+	Suffix string   // of the object's key
+	Events []string // s3:ObjectCreated:* when empty; * matches anything
+	// Version is the event's version where S3 writes the event: "2.5" when
+	// empty. From 2.5 on the event carries awsGeneratedTags.
+	Version string
+}
+
+// Notify adds n to the bucket's notifications. As S3 does, it sends an
+// s3:TestEvent at once, except by EventBridge; an unknown queue is an error.
+func (a *Account) Notify(bucket string, n Notification) error {
+	b := a.s3.store.bucket(bucket)
+	if b == nil {
+		return fmt.Errorf("notify for %s: %w", bucket, gofakes3.BucketNotFound(bucket))
+	}
+	n.Via, n.Version = orElse(n.Via, ViaSQS), orElse(n.Version, "2.5")
+	n.Topic = orElse(n.Topic, "arn:aws:sns:"+b.region+":"+b.owner+":"+bucket+"-events")
+	if len(n.Events) == 0 {
+		n.Events = []string{"s3:ObjectCreated:*"}
+	}
+	if n.Via != ViaEventBridge {
+		if err := a.sqs.deliver(n.Queue, n.carried(testEvent(b, a.clock.Now()), a.clock.Now())); err != nil {
+			return fmt.Errorf("notify for %s: %w", bucket, err)
+		}
+	}
+	a.s3.store.mu.Lock()
+	defer a.s3.store.mu.Unlock()
+	b.notifications = append(b.notifications, n)
+	return nil
+}
+
+// Renotify announces the current version of the object once more, with the
+// same sequencer: S3 delivers at least once.
+func (a *Account) Renotify(bucket, key string) error {
+	o := a.s3.store.look(bucket, key, "")
+	if o == nil {
+		return fmt.Errorf("renotify s3://%s/%s: %w", bucket, key, gofakes3.KeyNotFound(key))
+	}
+	return a.s3.announce(a.s3.store.bucket(bucket), o)
+}
+
+// announce tells every queue that the bucket's notifications choose of o,
+// which was put or removed.
+func (s *s3Service) announce(b *s3Bucket, o *s3Object) error {
+	s.store.mu.RLock()
+	notifications := b.notifications
+	s.store.mu.RUnlock()
+	var failed []error
+	for i, n := range notifications {
+		if !n.wants(o) {
+			continue
+		}
+		body := n.carried(s3Event(b, o, n.Version, fmt.Sprintf("notification-%d", i)), o.modified)
+		if n.Via == ViaEventBridge {
+			body = eventBridgeEvent(b, o)
+		}
+		failed = append(failed, s.account.sqs.deliver(n.Queue, body))
+	}
+	return errors.Join(failed...)
+}
+
+func (n Notification) wants(o *s3Object) bool {
+	return strings.HasPrefix(o.key, n.Prefix) && strings.HasSuffix(o.key, n.Suffix) &&
+		slices.ContainsFunc(n.Events, func(pattern string) bool { return like(pattern, "s3:"+o.origin.event) })
+}
+
+// carried is S3's message as it comes out at the queue's end.
+func (n Notification) carried(message string, at time.Time) string {
+	if n.Via == ViaSNS {
+		return snsEnvelope(n.Topic, message, at)
+	}
+	return message
+}
