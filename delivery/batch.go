@@ -1,0 +1,168 @@
+package delivery
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// A mode is how much a message shares its connection: when one breaks, what it
+// carried is tried again with less company, until one bad record stands alone.
+type mode int
+
+const (
+	shared mode = iota // the worker's connection, with other messages
+	solo               // a connection of the message's own
+	alone              // a connection for each object
+)
+
+type job struct {
+	m    *message
+	mode mode
+}
+
+// A run is one batch on its way.
+type run struct {
+	*Collector
+	requestID string
+	ctx       context.Context // the invocation's
+	stop      context.Context // ends at the margin: no reading or writing after it
+	confirm   context.Context // ends a little before ctx: the ledger is still to be written
+	cancel    func()
+	lease     func() time.Duration // what is left of the invocation, and 5 s
+	began     time.Time
+	synced    error // why the ledger could not be asked for its time
+
+	messages []*message
+
+	mu      sync.Mutex
+	cond    *sync.Cond // a job, or the end
+	jobs    []job
+	pending int // messages without an outcome
+	// objects of this batch by identity: a second message that names one waits
+	// for the first instead of claiming against it.
+	objects map[Identity]*object
+}
+
+func newRun(ctx context.Context, c *Collector, requestID string, batch []Message) *run {
+	r := &run{
+		Collector: c, requestID: requestID, ctx: ctx, began: time.Now(),
+		objects: make(map[Identity]*object),
+	}
+	r.cond = sync.NewCond(&r.mu)
+	if deadline, ok := ctx.Deadline(); ok {
+		stop, cancelStop := context.WithDeadline(ctx, deadline.Add(-Margin(c.ConfirmTimeout)))
+		confirm, cancelConfirm := context.WithDeadline(ctx, deadline.Add(-10*time.Second))
+		r.stop, r.confirm, r.cancel = stop, confirm, func() { cancelStop(); cancelConfirm() }
+		r.lease = func() time.Duration { return time.Until(deadline) + 5*time.Second }
+	} else {
+		r.stop, r.confirm, r.cancel = ctx, ctx, func() {}
+		r.lease = func() time.Duration { return 15 * time.Minute }
+	}
+	seen := make(map[string]bool)
+	for _, in := range batch {
+		if seen[in.ID] {
+			continue // SQS may deliver a message twice into one batch
+		}
+		seen[in.ID] = true
+		m := &message{Message: in}
+		r.messages = append(r.messages, m)
+		j := job{m, shared}
+		if in.Received > 1 {
+			j.mode = solo
+		}
+		r.jobs = append(r.jobs, j)
+	}
+	r.pending = len(r.messages)
+	return r
+}
+
+// all works until every message has its objects' results. Nothing it started
+// is left when it returns.
+func (r *run) all() {
+	r.synced = r.Ledger.Sync(r.stop)
+	var wg sync.WaitGroup
+	for range min(r.Workers, len(r.messages)) {
+		wg.Go(func() {
+			l := &lane{run: r}
+			for {
+				j, ok := r.next(l)
+				if !ok {
+					return
+				}
+				r.do(l, j)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// next waits for a job. A worker that would have to wait confirms first what
+// it wrote: others may be waiting for just that.
+func (r *run) next(l *lane) (job, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		switch {
+		case len(r.jobs) > 0:
+			j := r.jobs[0]
+			r.jobs = r.jobs[1:]
+			return j, true
+		case l.busy():
+			r.mu.Unlock()
+			l.retire()
+			r.mu.Lock()
+		case r.pending == 0:
+			return job{}, false
+		default:
+			r.cond.Wait()
+		}
+	}
+}
+
+// do works on one message. A panic is that message's alone; what else its
+// connection carried is tried again.
+func (r *run) do(l *lane, j job) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.fail(Fail(Internal, "connection dropped after a panic"))
+			j.m.fail(r, panicked(p))
+		}
+		r.mu.Lock()
+		j.m.running = false
+		r.after(j.m)
+		r.mu.Unlock()
+	}()
+	r.mu.Lock()
+	j.m.running, j.m.mode = true, j.mode
+	r.mu.Unlock()
+
+	if j.mode != shared {
+		l.retire() // what others wrote must not hang on this message
+		defer l.retire()
+	}
+	if j.m.targets == nil {
+		j.m.decode(r)
+	}
+	for _, t := range j.m.targets {
+		if r.settled(t) {
+			continue
+		}
+		if r.stop.Err() != nil {
+			r.leave(t, Unfinished, nil)
+			continue
+		}
+		broken := r.attempt(l, j.m, t)
+		switch {
+		case broken == nil:
+		case !l.connected: // no connection to be had: nor for the rest
+			j.m.fail(r, broken)
+			return
+		case j.mode == shared:
+			return // the whole message again, by itself
+		}
+		if j.mode == alone {
+			l.retire()
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package delivery
+
+import (
+	"errors"
+	"time"
+
+	"github.com/devo-s3/collector/parsers"
+	"github.com/devo-s3/collector/sources"
+)
+
+// errStopped marks an end that is the clock's doing.
+var errStopped = errors.New("no progress before the deadline's margin")
+
+// A copier carries one object's records onto a lane: the hot path.
+type copier struct {
+	*run
+	l      *lane
+	o      *object
+	source string
+	tagger *sources.Tagger
+	static []byte // the tag, where it is the same for every record; else nil
+
+	s       *span  // on the connection in use; nil before the first record there
+	header  []byte // of static, on that connection
+	loose   Counts // of records left out while there was no span
+	next    int64  // Index after the last record dealt with
+	restart parsers.Restart
+}
+
+// copy brings every record from the confirmed position on onto the lane. The
+// error is the connection's; the object's own stays with the object.
+func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
+	c := &copier{
+		run: r, l: l, o: o, source: o.match.Source.Name(),
+		tagger: o.match.Tagger(sources.Object{
+			Bucket: o.id.Bucket, Key: o.id.Key, Region: o.want.Region, VersionID: o.want.VersionID,
+		}),
+		next: o.pos.Next, restart: o.pos.Restart,
+	}
+	if tag, ok := c.tagger.Static(); ok {
+		c.static = []byte(tag)
+	}
+	defer func() {
+		c.finish()
+		o.read += b.read
+	}()
+
+	from, begun := c.next, time.Now()
+	var steps, bytes int
+	in := parsers.Input{Stream: b, Restart: c.restart, Idle: c.idle}
+	for rec, err := range o.match.Source.Parser().Records(r.stop, in) {
+		if err != nil {
+			o.stopWith(c.cause(err, from, begun))
+			return nil
+		}
+		if rec.Restart != nil {
+			c.restart = *rec.Restart
+		}
+		if rec.Index < from {
+			continue
+		}
+		if o.halt.Load() {
+			return nil
+		}
+		steps, bytes = steps+1, bytes+len(rec.Raw)
+		if steps >= 256 || bytes >= 256<<10 {
+			steps, bytes = 0, 0
+			if l.due() {
+				c.rotate()
+			}
+		}
+		if err := c.record(rec); err != nil {
+			return err
+		}
+		c.next = rec.Index + 1
+	}
+	return nil
+}
+
+// record deals with one record.
+func (c *copier) record(rec *parsers.Record) *Error {
+	switch {
+	case rec.Dropped != "":
+		c.counts().Dropped++
+		return nil
+	case blank(rec.Raw):
+		c.counts().Blank++
+		return nil
+	}
+	if c.s == nil {
+		s, err := c.l.begin(c.o)
+		if err != nil {
+			c.o.stopWith(err)
+			return err
+		}
+		c.s, s.counts, c.loose = s, c.loose, Counts{}
+		if c.static != nil {
+			c.header = c.l.header(c.source, c.static)
+		}
+	}
+	n := &c.s.counts
+	header := c.header
+	switch {
+	case rec.Unparsed != "":
+		header = c.l.header(c.source, []byte(c.Unparsed))
+		n.Unparsed++
+	case c.static == nil:
+		tag, ok := c.tagger.Tag(rec)
+		if !ok {
+			tag = []byte(c.BadTag)
+			n.BadTag++
+		}
+		header = c.l.header(c.source, tag)
+	}
+	c.o.sent++
+	if err := c.l.conn.Write(header, rec.Raw); err != nil {
+		c.s = nil
+		broken := asError(err)
+		c.l.fail(broken)
+		return broken
+	}
+	n.Records++
+	n.Out += int64(len(rec.Raw))
+	if rec.Lost > 0 {
+		n.Truncated++
+		n.Lost += rec.Lost
+	}
+	return nil
+}
+
+func (c *copier) counts() *Counts {
+	if c.s != nil {
+		return &c.s.counts
+	}
+	return &c.loose
+}
+
+// rotate ends the span with its connection.
+func (c *copier) rotate() {
+	c.closeSpan()
+	c.l.rotate()
+}
+
+func (c *copier) closeSpan() {
+	if c.s != nil {
+		c.s.to, c.s.restart = c.next, c.restart
+		c.s = nil
+	}
+}
+
+func (c *copier) idle() {
+	if c.l.stale() {
+		c.rotate()
+	}
+}
+
+// finish ends the last span. Records that were left out after it need no
+// connection to be settled.
+func (c *copier) finish() {
+	c.closeSpan()
+	if c.loose == (Counts{}) {
+		return
+	}
+	c.o.mu.Lock()
+	defer c.o.mu.Unlock()
+	c.o.spans = append(c.o.spans, &span{
+		o: c.o, to: c.next, restart: c.restart, counts: c.loose, settled: true, confirmed: true,
+	})
+}
+
+// cause is the object's failure behind an error of its parser.
+func (c *copier) cause(err error, from int64, begun time.Time) *Error {
+	var corrupt *parsers.CorruptError
+	switch {
+	case errors.Is(err, ErrSuperseded):
+		return &Error{Kind: Internal, Err: ErrSuperseded}
+	case errors.As(err, &corrupt):
+		return &Error{Kind: Corrupt, Err: err}
+	case c.stop.Err() == nil:
+		return asError(err)
+	}
+	window, skipping := time.Since(c.began), time.Since(begun)
+	if from > 0 && c.next == from && skipping > window*4/5 {
+		return Fail(TooLarge, "skipping the first %d records took %s of the %s there are: give the function more time or memory, or the objects restart points (many gzip members)",
+			from, skipping.Round(time.Second), window.Round(time.Second))
+	}
+	return &Error{Kind: Throttled, Err: errStopped}
+}
+
+// blank records are those that Devo would drop: nothing above a space.
+func blank(raw []byte) bool {
+	for _, b := range raw {
+		if b > ' ' {
+			return false
+		}
+	}
+	return true
+}
+
+// asError gives err a kind: its own, or that of a fault of ours.
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return &Error{Kind: e.Kind, Err: err, Until: e.Until}
+	}
+	return &Error{Kind: Internal, Err: err}
+}

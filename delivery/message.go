@@ -1,0 +1,212 @@
+package delivery
+
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/devo-s3/collector/events"
+)
+
+// A message is a Message and what it names.
+type message struct {
+	Message
+	targets []*target // nil until decoded
+	ignored []string
+	origin  events.Origin
+
+	// Under run.mu:
+	running bool
+	mode    mode
+}
+
+// A target is one object as one message names it.
+type target struct {
+	want       events.Object
+	entry      *Entry
+	source     string // the source's name, if the message gives it
+	generation int
+
+	// obj is the object once it was opened. driven tells that this message
+	// reads it; else it waits for the message that does. Under run.mu, as is
+	// the rest.
+	obj    *object
+	driven bool
+	// state and err are set for what never became an object.
+	state State
+	err   *Error
+}
+
+// decode finds what the message names. Each mistake is a target's own; a body
+// that is no notification is one target that failed.
+func (m *message) decode(r *run) {
+	n, err := events.Decode(m.Body)
+	if err != nil {
+		m.reject(Fail(Malformed, "%w (%s)", err, events.Describe(m.Body)))
+		return
+	}
+	m.ignored = n.Ignored
+	m.origin = events.Origin{MessageID: m.ID, Sent: m.Sent}
+	queue, source, generation := m.Queue, "", 0
+	switch c := n.Continuation; {
+	case (c != nil) != (m.Queue == r.Continuation):
+		m.reject(Fail(Malformed, "a %s message on queue %s: continuations come on the continuation queue, and nothing else does (%s)",
+			n.Form, m.Queue, events.Describe(m.Body)))
+		return
+	case c != nil:
+		queue, source, generation, m.origin = c.Queue, c.Source, c.Generation, c.Origin
+	}
+	entry := r.entries[queue]
+	if entry == nil {
+		m.reject(Fail(NotAllowed, "queue %s is not in the deployment's file", queue))
+		return
+	}
+	m.targets = make([]*target, 0, len(n.Objects))
+	for _, o := range n.Objects {
+		t := &target{want: o, entry: entry, source: source, generation: generation}
+		switch {
+		case o.Err != nil:
+			t.state, t.err = Failed, Fail(Malformed, "%w", o.Err)
+		case !slices.Contains(entry.Buckets, o.Bucket):
+			t.state, t.err = Failed, Fail(NotAllowed, "bucket %s is not listed under queue %s", o.Bucket, queue)
+		case o.Size == 0 && strings.HasSuffix(o.Key, "/"):
+			t.state = Ignored // a console's folder
+		}
+		m.targets = append(m.targets, t)
+	}
+}
+
+// reject makes the whole message one failure.
+func (m *message) reject(err *Error) {
+	m.targets = []*target{{state: Failed, err: err}}
+}
+
+// fail gives every target without a result that one.
+func (m *message) fail(r *run, err *Error) {
+	for _, t := range m.targets {
+		if !r.settled(t) {
+			r.leave(t, Failed, err)
+		}
+	}
+	if m.targets == nil {
+		m.reject(err)
+	}
+}
+
+func panicked(p any) *Error {
+	return Fail(Internal, "panic: %v at %s", p, firstFrames(string(debug.Stack())))
+}
+
+// firstFrames are the places nearest to the panic, on one line.
+func firstFrames(stack string) string {
+	var at []string
+	afterPanic := false
+	for line := range strings.Lines(stack) {
+		place, isPlace := strings.CutPrefix(line, "\t")
+		switch {
+		case !isPlace:
+			afterPanic = afterPanic || strings.HasPrefix(line, "panic(")
+		case afterPanic && len(at) < 5:
+			place, _, _ = strings.Cut(place, " +")
+			at = append(at, strings.TrimSpace(place))
+		}
+	}
+	return strings.Join(at[min(1, len(at)):], " < ")
+}
+
+// last tells whether a broken connection is final for the message's objects:
+// they had as little company as can be.
+func (m *message) last() bool {
+	return m.mode == alone || m.mode == solo && len(m.targets) == 1
+}
+
+// result is what became of a target that has an end.
+func (t *target) result() (State, *Error) {
+	if t.obj != nil && t.state == "" {
+		if t.obj.state == Delivered && !t.driven {
+			return Already, nil
+		}
+		return t.obj.state, t.obj.err
+	}
+	return t.state, t.err
+}
+
+// hasEnd tells whether a target has a result. Under run.mu.
+func (t *target) hasEnd() bool {
+	return t.state != "" || t.obj != nil && t.obj.state != ""
+}
+
+// settled tells whether a target needs no attempt of this message: it has a
+// result, or another message is at it. Under its own lock.
+func (r *run) settled(t *target) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return t.hasEnd() || t.obj != nil && (!t.driven || !t.obj.quiet)
+}
+
+// leave ends a target of which nothing is being read: it was never opened, or
+// its connection broke and there will be no other attempt.
+func (r *run) leave(t *target, s State, err *Error) {
+	r.mu.Lock()
+	if t.obj == nil {
+		t.state, t.err = s, err
+		r.mu.Unlock()
+		return
+	}
+	quiet := t.driven && t.obj.quiet
+	r.mu.Unlock()
+	if quiet {
+		if err == nil { // it says more than that there is no time for another attempt
+			s, err = Failed, t.obj.broken
+		}
+		r.finish(t.obj, s, err)
+	}
+}
+
+// resolve gives an object its result and looks at the messages that wait for
+// it. Under run.mu.
+func (r *run) resolve(o *object, s State, err *Error) {
+	if o.state != "" {
+		return
+	}
+	o.state, o.err, o.quiet = s, err, true
+	for _, m := range o.messages {
+		r.after(m)
+	}
+}
+
+// after sees whether a message has come to an end, or needs another attempt.
+// Under run.mu.
+func (r *run) after(m *message) {
+	if m.running || m.targets == nil {
+		return
+	}
+	again, ended := false, true
+	for _, t := range m.targets {
+		switch {
+		case t.hasEnd():
+		case t.obj == nil || t.driven && t.obj.quiet:
+			again = true
+		default:
+			ended = false // being confirmed, or another message's
+			if t.driven {
+				return
+			}
+		}
+	}
+	switch {
+	case again:
+		m.running = true // until the job begins: one job at a time
+		r.jobs = append(r.jobs, job{m, min(m.mode+1, alone)})
+	case ended:
+		m.running = true // for good
+		r.pending--
+	default:
+		return
+	}
+	r.cond.Broadcast()
+}
+
+// String is for logs: the message's id and where it came from.
+func (m *message) String() string { return fmt.Sprintf("%s on %s", m.ID, m.Queue) }

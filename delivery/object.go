@@ -1,0 +1,167 @@
+package delivery
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/devo-s3/collector/events"
+	"github.com/devo-s3/collector/sources"
+)
+
+// An object is one object on its way, whatever number of messages name it.
+type object struct {
+	id     Identity
+	want   events.Object // pinned to the version that was opened
+	entry  *Entry
+	match  sources.Match
+	driver *message // the message whose worker reads it
+
+	// Under run.mu:
+	state    State // "" until it has a result
+	err      *Error
+	quiet    bool // nothing of it is being written or confirmed
+	messages []*message
+
+	// Under mu, but for halt:
+	mu        sync.Mutex
+	claim     Claim
+	held      bool // there is a claim in the ledger
+	reset     bool
+	from      int64    // Next as it was claimed
+	pos       Position // confirmed
+	moved     bool     // pos is ahead of the ledger
+	spans     []*span  // in order, from pos on
+	unsettled int      // spans on connections that have not ended
+	writing   bool
+	end       *Error      // its own failure
+	broken    *Error      // a connection's: to be tried again
+	halt      atomic.Bool // end or broken is set: stop at the next record
+
+	// For the report:
+	unclaimed bool
+	counts    Counts // of what was confirmed
+	sent      int64  // records written, confirmed or not
+	read      int64  // stored bytes
+	attempts  int
+}
+
+// attempt reads one target's object onto the lane. The error is the
+// connection's; whatever else happens is the object's own and kept there.
+func (r *run) attempt(l *lane, m *message, t *target) (broken *Error) {
+	o, first := t.obj, (*Body)(nil)
+	if o != nil {
+		o.again()
+	} else if o, first = r.open(m, t); o == nil {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			o.stopWith(panicked(p))
+			l.fail(Fail(Internal, "connection dropped after a panic"))
+		}
+		o.mu.Lock()
+		o.writing = false
+		last := o.unsettled == 0
+		o.mu.Unlock()
+		if last {
+			r.quieten(o)
+		}
+	}()
+	if o.attempts == 1 {
+		if err := r.claimObject(o); err != nil || o.claim.Done {
+			o.stopWith(err)
+			_ = first.Close()
+			return nil
+		}
+	}
+	return r.copy(l, o, newBody(r.stop, o.entry.Store, o.want, o.pos.Restart.Offset, first))
+}
+
+// open finds a target's source and opens its object. It returns nil where that
+// already is the end of it, or where another message of the batch has it.
+func (r *run) open(m *message, t *target) (*object, *Body) {
+	match, ok := t.entry.Sources.Match(t.want.Key)
+	if t.source != "" {
+		match, ok = t.entry.Sources.Named(t.source, t.want.Key)
+	}
+	switch {
+	case !ok:
+		r.leave(t, Failed, Fail(NoSource, "no source of queue %s matches s3://%s/%s", t.entry.ARN, t.want.Bucket, t.want.Key))
+		return nil, nil
+	case match.Ignored:
+		r.leave(t, Ignored, nil)
+		return nil, nil
+	}
+	b, err := t.entry.Store.Open(r.stop, t.want, 0)
+	switch {
+	case errors.Is(err, ErrSuperseded):
+		r.leave(t, Superseded, nil)
+		return nil, nil
+	case err != nil && r.stop.Err() != nil:
+		r.leave(t, Unfinished, nil)
+		return nil, nil
+	case err != nil:
+		r.leave(t, Failed, asError(err))
+		return nil, nil
+	}
+	id, want := b.identify(t.want)
+	id.Generation = t.generation
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if other := r.objects[id]; other != nil {
+		t.obj = other
+		other.messages = append(other.messages, m)
+		_ = b.Close()
+		return nil, nil
+	}
+	o := &object{
+		id: id, want: want, entry: t.entry, match: match, driver: m,
+		messages: []*message{m}, writing: true, attempts: 1,
+	}
+	r.objects[id], t.obj, t.driven = o, o, true
+	return o, b
+}
+
+// claimObject takes the object in the ledger and finds where to begin.
+func (r *run) claimObject(o *object) *Error {
+	err := r.synced
+	if err == nil {
+		o.claim, err = r.Ledger.Claim(r.stop, o.id, r.requestID, r.lease())
+	}
+	switch {
+	case err != nil && KindOf(err) == LedgerFailed && o.driver.Received <= 1 && !r.LedgerDownStops:
+		o.unclaimed = true
+		o.claim = Claim{}
+	case err != nil:
+		return asError(err)
+	default:
+		o.held = !o.claim.Done
+	}
+	fingerprint := o.match.Source.Parser().Fingerprint()
+	if o.pos = o.claim.Position; o.pos.Fingerprint != fingerprint {
+		o.reset = o.pos.Next > 0
+		o.pos = Position{Fingerprint: fingerprint}
+	}
+	o.from = o.pos.Next
+	return nil
+}
+
+// again makes a quiet object ready for another attempt.
+func (o *object) again() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.spans, o.broken, o.writing = nil, nil, true
+	o.halt.Store(false)
+	o.attempts++
+}
+
+// stopWith ends the object with a failure of its own, if err is one.
+func (o *object) stopWith(err *Error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err != nil && o.end == nil {
+		o.end = err
+		o.halt.Store(true)
+	}
+}

@@ -1,0 +1,128 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/devo-s3/collector/events"
+)
+
+// concludeLimit is how many messages are delayed or handed on side by side.
+const concludeLimit = 16
+
+// conclude gives every message its outcome: gone, handed to the continuation
+// queue, or back into the queue for a while. It returns the ids that must
+// stay.
+func (r *run) conclude() (failed []string) {
+	outcomes := make(map[*message]*Outcome, len(r.messages))
+	for _, m := range r.messages {
+		outcomes[m] = r.outcome(m)
+	}
+	each(r.messages, concludeLimit, func(m *message) {
+		out := outcomes[m]
+		if rest := r.remainder(m); rest != nil {
+			err := r.Queue.Continue(r.ctx, rest)
+			if err == nil {
+				out.Err, out.Continued = nil, len(rest)
+				return
+			}
+			out.Err = Fail(KindOf(err), "hand on %d objects that time ran out on: %w", len(rest), err)
+		}
+		if out.Err != nil {
+			var wait time.Duration
+			if !out.Err.Until.IsZero() {
+				wait = out.Err.Until.Sub(r.Ledger.Now())
+			}
+			out.Delay = delay(out.Err.Kind, m.Received, wait)
+			out.DelayErr = r.hide(m, out.Delay)
+		}
+	})
+	for _, m := range r.messages {
+		out := outcomes[m]
+		out.Took = time.Since(r.began)
+		r.Report.Message(*out)
+		if out.Err != nil {
+			failed = append(failed, m.ID)
+		}
+	}
+	return failed
+}
+
+// hide delays a message, unless there is no time left to ask.
+func (r *run) hide(m *message, d time.Duration) error {
+	ctx, cancel := context.WithTimeout(r.ctx, 5*time.Second)
+	defer cancel()
+	return r.Queue.Delay(ctx, m.Queue, m.Receipt, d)
+}
+
+// outcome sums up a message's targets. Everything has ended by then.
+func (r *run) outcome(m *message) *Outcome {
+	out := &Outcome{RequestID: r.requestID, Message: m.Message, Ignored: m.ignored}
+	for _, t := range m.targets {
+		state, err := t.result()
+		if state == Unfinished {
+			err = &Error{Kind: Throttled, Err: errStopped}
+		}
+		out.Err = hopeful(out.Err, err)
+		o := ObjectOutcome{
+			Bucket: t.want.Bucket, Key: t.want.Key, State: state, Err: err, Created: t.want.EventTime,
+		}
+		if t.entry != nil {
+			o.Queue = t.entry.ARN
+		}
+		if t.obj != nil {
+			o.Version, o.Source = t.obj.id.Version, t.obj.match.Source.Name()
+		}
+		if t.driven {
+			o.Counts, o.Sent, o.From, o.Reset = t.obj.counts, t.obj.sent, t.obj.from, t.obj.reset
+			o.Unclaimed, o.Attempts, o.Bytes = t.obj.unclaimed, t.obj.attempts, t.obj.read
+		}
+		out.Objects = append(out.Objects, o)
+	}
+	return out
+}
+
+// remainder is the continuation messages that take over what a message still
+// has to do, one object each, if time ran out on it and it made progress: then
+// the attempt must not count against it. nil: there is nothing to hand on, or
+// not all of it can be.
+func (r *run) remainder(m *message) (bodies []string) {
+	progress, unfinished := false, false
+	for _, t := range m.targets {
+		state, _ := t.result()
+		unfinished = unfinished || state == Unfinished
+		if t.driven {
+			progress = progress || state == Delivered || t.obj.pos.Next > t.obj.from
+		}
+		if state != Unfinished && state != Failed {
+			continue
+		}
+		if t.entry == nil || t.want.Err != nil {
+			return nil // it names no object that a continuation could
+		}
+		bodies = append(bodies, events.Continue(t.pinned(), events.Continued{
+			Queue: t.entry.ARN, Source: t.source, Generation: t.generation, Origin: m.originOf(t),
+		}))
+	}
+	if !progress || !unfinished {
+		return nil
+	}
+	return bodies
+}
+
+// pinned is the target's object, at the version that was opened.
+func (t *target) pinned() events.Object {
+	if t.obj != nil {
+		return t.obj.want
+	}
+	return t.want
+}
+
+// originOf is where a target's object was first heard of.
+func (m *message) originOf(t *target) events.Origin {
+	o := m.origin
+	if o.EventTime.IsZero() {
+		o.EventTime = t.want.EventTime
+	}
+	return o
+}
