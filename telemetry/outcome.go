@@ -1,0 +1,120 @@
+// Package telemetry writes what an operator sees: one log line for every
+// message, and one for every object worth a line.
+package telemetry
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/devo-s3/collector/delivery"
+)
+
+// The messages of the log lines; `collector run`, queries and alarms find the
+// lines by them.
+const (
+	MessageLine = "message" // what became of a message: INFO, or WARN if it failed
+	ObjectLine  = "object"  // what became of an object: DEBUG, or WARN if it failed
+)
+
+// Log is a delivery.Reporter that writes to a logger. It shows keys, counts and
+// causes, never a record's contents.
+type Log struct {
+	logger *slog.Logger
+}
+
+var _ delivery.Reporter = (*Log)(nil)
+
+// NewLog is a Log on a logger.
+func NewLog(l *slog.Logger) *Log { return &Log{l} }
+
+// Message implements delivery.Reporter.
+func (l *Log) Message(o delivery.Outcome) {
+	ctx := context.Background()
+	ids := []any{"requestId", o.RequestID, "messageId", o.Message.ID}
+	var all delivery.Counts
+	var sent int64
+	states := make(map[delivery.State]int)
+	resumed := 0
+	for i := range o.Objects {
+		obj := &o.Objects[i]
+		all.Add(obj.Counts)
+		sent += obj.Sent
+		states[obj.State]++
+		if obj.From > 0 && obj.State != delivery.Already {
+			resumed++
+		}
+		level := slog.LevelDebug
+		if obj.Err != nil {
+			level = slog.LevelWarn
+		}
+		if l.logger.Enabled(ctx, level) {
+			l.logger.Log(ctx, level, ObjectLine, append(ids, object(obj)...)...)
+		}
+	}
+	level, kind := slog.LevelInfo, "ok"
+	if o.Err != nil {
+		level, kind = slog.LevelWarn, string(o.Err.Kind)
+	}
+	line := append(ids,
+		"outcome", kind, "queue", o.Message.Queue, "received", o.Message.Received,
+		"objects", len(o.Objects), "states", states, "continued", o.Continued, "resumed", resumed,
+		"sent", sent, "ms", o.Took.Milliseconds())
+	line = append(line, counts(all)...)
+	if len(o.Objects) == 1 {
+		line = append(line, slog.Group("object", object(&o.Objects[0])...))
+	}
+	if len(o.Ignored) > 0 {
+		line = append(line, "ignored", o.Ignored)
+	}
+	if o.Err != nil {
+		line = append(line, "cause", o.Err.Error(), "delaySeconds", int64(o.Delay/time.Second))
+	}
+	if o.DelayErr != nil {
+		line = append(line, "delayFailed", o.DelayErr.Error())
+	}
+	l.logger.Log(ctx, level, MessageLine, line...)
+}
+
+// object is what a line says of an object.
+func object(o *delivery.ObjectOutcome) []any {
+	line := []any{
+		"queue", o.Queue, "bucket", o.Bucket, "key", o.Key, "version", o.Version, "source", o.Source,
+		"state", string(o.State), "from", o.From, "sent", o.Sent, "attempts", o.Attempts, "storedBytes", o.Bytes,
+	}
+	line = append(line, counts(o.Counts)...)
+	if o.Err != nil {
+		line = append(line, "kind", string(o.Err.Kind), "cause", o.Err.Error())
+	}
+	if o.Reset {
+		line = append(line, "resumeReset", true)
+	}
+	if o.Unclaimed {
+		line = append(line, "unclaimed", true)
+	}
+	if !o.Created.IsZero() {
+		line = append(line, "created", o.Created)
+	}
+	return line
+}
+
+// counts are a line's counts; those that should be 0 show only if they are not.
+func counts(c delivery.Counts) []any {
+	line := []any{"records", c.Records, "bytes", c.Out}
+	for _, n := range []struct {
+		name  string
+		count int64
+	}{
+		{"dropped", c.Dropped},
+		{"blank", c.Blank},
+		{"unparsed", c.Unparsed},
+		{"badTag", c.BadTag},
+		{"truncated", c.Truncated},
+		{"lostBytes", c.Lost},
+	} {
+		if n.count > 0 {
+			line = append(line, n.name, n.count)
+		}
+	}
+	return line
+}
