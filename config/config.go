@@ -33,9 +33,9 @@ type Config struct {
 	// Region is where function and queues are.
 	Region string `yaml:"region"`
 	// Timeout is the function's: 1 to 15 minutes, and at least four times the
-	// time that is kept at its end for confirmation; 15 minutes unless set.
+	// time that is kept at its end for confirmation; 3 minutes unless set.
 	Timeout time.Duration `yaml:"timeout"`
-	// MemoryMiB is the function's, 128 to 10,240; 1,024 unless set.
+	// MemoryMiB is the function's, 128 to 10,240; 1,769, one whole CPU, unless set.
 	MemoryMiB int `yaml:"memory_mib"`
 	// Devo is the far end.
 	Devo DevoConfig `yaml:"devo"`
@@ -157,8 +157,8 @@ func Load(path string) (*Config, error) {
 func Parse(file string, data []byte) (*Config, error) {
 	r := newReader(file, data)
 	c := &Config{
-		Timeout:   maxTimeout,
-		MemoryMiB: 1024,
+		Timeout:   3 * time.Minute,
+		MemoryMiB: 1769,
 		Devo: DevoConfig{
 			Verify:         "full",
 			Multiline:      "octet",

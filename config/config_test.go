@@ -46,7 +46,7 @@ func TestDefaults(t *testing.T) {
 	got := parse(t, in("eu-west-1", "aws"))
 	want := &Config{
 		Customer: "acme", ID: "10001", Account: "999988887777", Region: "eu-west-1",
-		Timeout: 15 * time.Minute, MemoryMiB: 1024,
+		Timeout: 3 * time.Minute, MemoryMiB: 1769,
 		Devo: DevoConfig{
 			Endpoints: []string{"collector-eu.devo.io:443"}, Secret: "s", Verify: "full", Multiline: "octet", Confirm: "closed",
 			ConfirmTimeout: 30 * time.Second, ConfirmEvery: ConfirmEvery{64 << 20, 20 * time.Second},
@@ -84,8 +84,8 @@ func TestPartitions(t *testing.T) {
 
 func TestBoundsAreTaken(t *testing.T) {
 	for _, change := range [][2]string{
-		{"devo:", "timeout: 3m\ndevo:"},
-		{"secret: s", "secret: s\n  confirm_timeout: 210s"},
+		{"devo:", "timeout: 15m\ndevo:"},
+		{"devo:", "timeout: 15m\ndevo:\n  confirm_timeout: 210s"},
 		{"secret: s", "secret: s\n  confirm_timeout: 1s"},
 		{"secret: s", "secret: s\n  confirm_every: {bytes: 64KiB, time: 5m}"},
 		{"secret: s", "secret: s\n  confirm_every: {bytes: 1GiB, time: 1s}"},

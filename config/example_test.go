@@ -23,7 +23,7 @@ func TestExample(t *testing.T) {
 	}
 	want := &Config{
 		Customer: "example", ID: "10001", Account: "999988887777", Region: "eu-west-1",
-		Timeout: 15 * time.Minute, MemoryMiB: 1024,
+		Timeout: 3 * time.Minute, MemoryMiB: 1769,
 		Devo: DevoConfig{
 			Endpoints: []string{"collector-eu.devo.io:443", "collector-us.devo.io:443"},
 			Secret:    "devo-s3-collector/example",

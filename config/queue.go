@@ -59,6 +59,9 @@ func (r *reader) checkBucket(b *Bucket, path string) {
 	r.optional(path+".owner", b.Owner, accountID)
 	r.optional(path+".region", b.Region, regionName)
 	r.optional(path+".kms_key", b.KMSKey, keyARN)
+	if r.has(path + ".prefixes") {
+		r.atLeastOne(path+".prefixes", len(b.Prefixes), "leave it out for all keys")
+	}
 	for i, p := range b.Prefixes {
 		r.required(fmt.Sprintf("%s.prefixes[%d]", path, i), p, keyPrefix)
 	}

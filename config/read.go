@@ -82,10 +82,8 @@ func (r *reader) wrong(at *token.Position, err error) {
 	if i := strings.LastIndex(problem, "; "); i >= 0 {
 		problem, mend = problem[:i], problem[i+2:]
 	}
-	m := Mistake{File: r.file, Line: at.Line, Column: at.Column, Problem: problem, Mend: mend}
-	if 0 < at.Line && at.Line <= len(r.lines) {
-		m.Source = r.lines[at.Line-1]
-	}
+	line := max(1, min(at.Line, len(r.lines))) // the parser may place what is missing behind the end
+	m := Mistake{File: r.file, Line: line, Column: max(1, at.Column), Problem: problem, Mend: mend, Source: r.lines[line-1]}
 	r.mistakes = append(r.mistakes, m)
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -90,19 +89,15 @@ func child(n ast.Node, key string) ast.Node {
 // wrongSource shows what Compile found: at the field, where the file has it,
 // else at the entry.
 func (r *reader) wrongSource(path string, err error) {
-	for _, err := range err.(interface{ Unwrap() []error }).Unwrap() {
-		var m *sources.Mistake
-		if !errors.As(err, &m) {
+	var mistakes sources.Mistakes
+	if !errors.As(err, &mistakes) {
+		r.wrong(position(r.nodes[path]), err)
+	}
+	for _, m := range mistakes {
+		if field := r.nodes[join(path, m.Field)]; field != nil {
+			r.wrong(position(field), m.Err)
 			continue
 		}
-		field, _, _ := strings.Cut(m.Field, "[")
-		switch {
-		case r.nodes[join(path, m.Field)] != nil:
-			r.wrong(position(r.nodes[join(path, m.Field)]), m.Err)
-		case r.nodes[join(path, field)] != nil:
-			r.wrong(position(r.nodes[join(path, field)]), m)
-		default:
-			r.wrong(position(r.nodes[path]), m)
-		}
+		r.wrong(position(r.nodes[path]), m)
 	}
 }

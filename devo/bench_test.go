@@ -13,7 +13,7 @@ import (
 func BenchmarkWrite(b *testing.B) {
 	record := bytes.Repeat([]byte("2 123456789012 eni-0 "), 20)
 	discard := func(p *peer) {
-		io.CopyBuffer(io.Discard, struct{ io.Reader }{p}, make([]byte, 64<<10))
+		_, _ = io.CopyBuffer(io.Discard, struct{ io.Reader }{p}, make([]byte, 64<<10))
 		p.Close()
 	}
 	b.Run("Conn", func(b *testing.B) {

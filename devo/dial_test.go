@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -44,7 +43,7 @@ func TestDialFails(t *testing.T) {
 			return serveTCP(t, func(c net.Conn) { _, _ = c.Write([]byte("220 mail\r\n")) })
 		}, "tls: "},
 		{"closes at once", func(t *testing.T) string { return serveTCP(t, func(net.Conn) {}) }, ""},
-		{"says nothing", func(t *testing.T) string { return serveTCP(t, func(c net.Conn) { io.Copy(io.Discard, c) }) }, "deadline exceeded"},
+		{"says nothing", func(t *testing.T) string { return serveTCP(t, func(c net.Conn) { _ = drain(c) }) }, "deadline exceeded"},
 		{"certificate of an unknown authority", func(t *testing.T) string { return serveAs(t, stranger.issue("127.0.0.1")) }, "unknown authority"},
 		{"certificate of another name", func(t *testing.T) string { return serveAs(t, trusted.issue("other.test")) }, "127.0.0.1"},
 		{"TLS 1.1", func(t *testing.T) string { return serve(t, far(tls.VersionTLS11), func(*peer) {}) }, "protocol version"},
@@ -61,7 +60,7 @@ func TestDialFails(t *testing.T) {
 }
 
 func TestDialEndsWithItsContext(t *testing.T) {
-	addr := serveTCP(t, func(c net.Conn) { io.Copy(io.Discard, c) })
+	addr := serveTCP(t, func(c net.Conn) { _ = drain(c) })
 	unused := serveTCP(t, func(net.Conn) { t.Error("the second endpoint was asked") })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()

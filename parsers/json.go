@@ -16,10 +16,11 @@ const maxKey = 2 << 10
 // the object is one JSON document, and each element of the array at Path is a
 // record, whatever its type. A byte order mark in front is passed over.
 //
-// The document around the array must be there to its last brace. A key of the
-// path that comes twice is followed twice, so that nothing is lost. Elements
-// are not decoded: one whose braces and brackets balance is passed on as it
-// stands, faults included, because it is the source's own.
+// The document around the array must be there to its last brace, and null is no
+// array. A key of the path that comes twice is followed twice, so that nothing
+// is lost. Elements are not decoded: one whose braces and brackets balance is
+// passed on as it stands, faults included, because it is the source's own; only
+// line breaks in it become spaces.
 //
 // Spec.Fields are dotted paths through the record's objects. Of a key that comes
 // twice the last counts, as in encoding/json; of an oversized record only its
@@ -242,7 +243,7 @@ func (j *jsonRun) elements() error {
 		if err != nil {
 			return err
 		}
-		j.open(j.spec.MaxRecord + 1)
+		j.open()
 		if err := j.element(c, true); err != nil {
 			return err
 		}

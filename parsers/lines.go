@@ -45,7 +45,7 @@ func cutLines(r *run, header bool) error {
 				return err
 			}
 		}
-		r.open(r.spec.MaxRecord + len("\r\n"))
+		r.open()
 		raw, length, err := line(r.feed)
 		if err != nil {
 			return err

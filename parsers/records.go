@@ -82,9 +82,9 @@ func (p *Parser) Records(ctx context.Context, in Input) iter.Seq2[*Record, error
 
 // cut skips what belongs to earlier records, then cuts the rest.
 func (r *run) cut(p *Parser, from Restart) error {
-	if from != (Restart{}) {
+	if r.resumed {
 		packing := unpack.Packing(from.State)
-		if packing != unpack.Plain && packing != unpack.Gzip || from.Skip < 0 || from.Index < 0 {
+		if packing != unpack.Plain && packing != unpack.Gzip || from.Skip < 0 || from.Index <= 0 {
 			return fmt.Errorf("%+v is no place to begin at", from)
 		}
 		if err := r.skip(from.Skip); err != nil {
@@ -94,10 +94,10 @@ func (r *run) cut(p *Parser, from Restart) error {
 	return p.cut(r)
 }
 
-// open begins the next record at the window's position: at most keep of its
-// bytes are wanted.
-func (r *run) open(keep int) {
-	r.feed.open(keep)
+// open begins the next record at the window's position. One byte more than may
+// stay is wanted, to see whether a cut there would halve a character.
+func (r *run) open() {
+	r.feed.open(r.spec.MaxRecord + 1)
 	r.record = Record{Index: r.index, Fields: r.fields}
 	switch offset, skip := r.block.Offset, r.block.Skip; {
 	case r.index == 0:
@@ -117,7 +117,6 @@ func (r *run) open(keep int) {
 // give hands the record to the loop. raw is what was kept of it, length its
 // whole length in bytes.
 func (r *run) give(raw []byte, length int64) error {
-	r.record.Lost = 0
 	if length > int64(r.spec.MaxRecord) {
 		if r.spec.Oversize == "fail" {
 			return &OversizeError{Index: r.index, Max: r.spec.MaxRecord}

@@ -78,6 +78,7 @@ func TestARestartThatDoesNotFitIsAnError(t *testing.T) {
 		{"nothing is left of an array", "json", "", Restart{Offset: 9, Index: 1, State: "plain"}, true},
 		{"not gzip any more", "lines", "abc\n", Restart{Offset: 9, Index: 1, State: "gzip"}, true},
 		{"a state of another program", "lines", "abc\n", Restart{Index: 1, State: "parquet"}, false},
+		{"the first record elsewhere than at the start", "lines", "abc\n", Restart{Offset: 1, State: "plain"}, false},
 		{"a negative place", "lines", "abc\n", Restart{Skip: -1, Index: 1, State: "plain"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,6 +38,11 @@ func TestEveryEntryIsComplete(t *testing.T) {
 		if !strings.HasPrefix(d.Spec, "https://") {
 			t.Errorf("%s: spec %q is no URL", name, d.Spec)
 		}
+		for d.Routing = range d.Routings {
+			if _, err := Compile(d); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }
 

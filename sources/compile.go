@@ -1,18 +1,18 @@
 package sources
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/devo-s3/collector/parsers"
 )
 
 // A Mistake is one thing that is wrong with a Definition.
 type Mistake struct {
-	// Field is where, as written down: "tag", "keys[1]", "routings.by_region".
+	// Field is where, as written down: "tag", "keys[1]".
 	Field string
 	Err   error
 }
@@ -22,9 +22,21 @@ func (m *Mistake) Error() string { return m.Field + ": " + m.Err.Error() }
 // Unwrap gives the cause.
 func (m *Mistake) Unwrap() error { return m.Err }
 
+// Mistakes are all that is wrong with a Definition.
+type Mistakes []*Mistake
+
+func (m Mistakes) Error() string {
+	texts := make([]string, len(m))
+	for i, one := range m {
+		texts[i] = one.Error()
+	}
+	return strings.Join(texts, "\n")
+}
+
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
-// Compile checks the whole of d. Its error is an errors.Join of *Mistake.
+// Compile checks the whole of d, but for routings that are not in use. Its error
+// is a Mistakes.
 func Compile(d Definition) (*Source, error) {
 	c := compiler{Definition: d}
 	c.plain()
@@ -33,15 +45,15 @@ func Compile(d Definition) (*Source, error) {
 	s.ignore = c.patterns("ignore", d.Ignore)
 	s.tag = c.template(s.keys)
 	s.parser = c.parser(s.tag.fields)
-	if err := errors.Join(c.mistakes...); err != nil {
-		return nil, err
+	if len(c.mistakes) > 0 {
+		return nil, c.mistakes
 	}
 	return s, nil
 }
 
 type compiler struct {
 	Definition
-	mistakes []error
+	mistakes Mistakes
 }
 
 func (c *compiler) wrong(field string, err error) {
@@ -78,31 +90,32 @@ func (c *compiler) patterns(field string, texts []string) []*regexp.Regexp {
 	return compiled
 }
 
-// template is the template in use. Those that are not are checked, too.
+// template is the template in use.
 func (c *compiler) template(keys []*regexp.Regexp) template {
-	captures := common(keys)
-	check := func(field, text string) template {
-		t, mistakes := parseTemplate(text, captures)
-		for _, err := range mistakes {
-			c.wrong(field, err)
+	text := c.Tag
+	if c.Routing != "" {
+		var ok bool
+		if text, ok = c.Routings[c.Routing]; !ok {
+			c.wrongf("routing", "%q is not among the routings; %s", c.Routing, choices(c.Routing, slices.Sorted(maps.Keys(c.Routings))))
+			return template{}
 		}
-		if len(mistakes) == 0 && t.levels < c.MinLevels {
-			c.wrongf(field, "the tag has %d levels; Devo needs %d to find its table", t.levels, c.MinLevels)
-		}
-		return t
 	}
-	routings := make(map[string]template)
-	for _, name := range slices.Sorted(maps.Keys(c.Routings)) {
-		routings[name] = check("routings."+name, c.Routings[name])
+	t, mistakes := parseTemplate(text, common(keys))
+	for _, err := range mistakes {
+		c.wrong(c.tagField(), err)
 	}
-	if c.Routing == "" || c.Tag != "" {
-		routings[""] = check("tag", c.Tag)
-	}
-	t, ok := routings[c.Routing]
-	if !ok {
-		c.wrongf("routing", "%q is not among the routings; %s", c.Routing, choices(c.Routing, slices.Sorted(maps.Keys(c.Routings))))
+	if len(mistakes) == 0 && t.levels < c.MinLevels {
+		c.wrongf(c.tagField(), "the tag has %d levels; Devo needs %d to find its table", t.levels, c.MinLevels)
 	}
 	return t
+}
+
+// tagField is where the template in use is chosen.
+func (c *compiler) tagField() string {
+	if c.Routing != "" {
+		return "routing"
+	}
+	return "tag"
 }
 
 // parser adds one setting after the other, so that each mistake is found where
@@ -116,7 +129,7 @@ func (c *compiler) parser(fields []string) *parsers.Parser {
 	}{
 		{"format", func(*parsers.Spec) {}},
 		{"options", func(s *parsers.Spec) { s.Options = c.Options }},
-		{"tag", func(s *parsers.Spec) { s.Fields = fields }},
+		{c.tagField(), func(s *parsers.Spec) { s.Fields = fields }},
 		{"max_record", func(s *parsers.Spec) { s.MaxRecord = int(c.MaxRecord) }},
 		{"oversize", func(s *parsers.Spec) { s.Oversize = c.Oversize }},
 	} {

@@ -55,24 +55,24 @@ func TestMistakes(t *testing.T) {
 		"a misspelt routing": {func(d *Definition) {
 			d.Routings, d.Routing = map[string]string{"by_region": "my.app"}, "by_regoin"
 		}, "routing", "did you mean by_region?"},
-		"a routing not in use": {func(d *Definition) { d.Routings = map[string]string{"b": "my.app", "a": "my"} }, "routings.a", "is no tag"},
-		"unknown format":       {func(d *Definition) { d.Format, d.Options = "xml", nil }, "format", `unknown format "xml"`},
-		"another's options":    {func(d *Definition) { d.Format = "lines" }, "options", "options are of another format"},
-		"fields of lines":      {func(d *Definition) { d.Format, d.Options, d.Tag = "lines", nil, "my.{record.a}" }, "tag", "lines have no fields"},
-		"a bad path":           {func(d *Definition) { d.Tag = "my.{record.a..b}" }, "tag", "a..b"},
-		"a tiny max_record":    {func(d *Definition) { d.MaxRecord = 1 }, "max_record", "it must be 64 to"},
-		"unknown oversize":     {func(d *Definition) { d.Oversize = "drop" }, "oversize", "it must be cut or fail"},
+		"a bad routing":     {func(d *Definition) { d.Routings, d.Routing = map[string]string{"a": "my"}, "a" }, "routing", "is no tag"},
+		"unknown format":    {func(d *Definition) { d.Format, d.Options = "xml", nil }, "format", `unknown format "xml"`},
+		"another's options": {func(d *Definition) { d.Format = "lines" }, "options", "options are of another format"},
+		"fields of lines":   {func(d *Definition) { d.Format, d.Options, d.Tag = "lines", nil, "my.{record.a}" }, "tag", "lines have no fields"},
+		"a bad path":        {func(d *Definition) { d.Tag = "my.{record.a..b}" }, "tag", "a..b"},
+		"a tiny max_record": {func(d *Definition) { d.MaxRecord = 1 }, "max_record", "it must be 64 to"},
+		"unknown oversize":  {func(d *Definition) { d.Oversize = "drop" }, "oversize", "it must be cut or fail"},
 	}
 	for name, tt := range tests {
 		d := good
 		tt.change(&d)
 		s, err := Compile(d)
-		var m *Mistake
-		if s != nil || !errors.As(err, &m) {
-			t.Errorf("%s: compiled, %v", name, err)
+		var m Mistakes
+		if s != nil || !errors.As(err, &m) || len(m) != 1 {
+			t.Errorf("%s: %v, want one mistake", name, err)
 			continue
 		}
-		if m.Field != tt.field || !strings.Contains(m.Error(), tt.says) || strings.Count(err.Error(), "\n") > 0 {
+		if m[0].Field != tt.field || !strings.Contains(m[0].Error(), tt.says) {
 			t.Errorf("%s: %v, want %s: …%s", name, err, tt.field, tt.says)
 		}
 	}
@@ -83,9 +83,13 @@ func TestMistakes(t *testing.T) {
 
 func TestAllMistakesComeAtOnce(t *testing.T) {
 	_, err := Compile(Definition{Name: "A", Keys: []string{"/x", "{a"}, Tag: "{x}{y|z}", Format: "none"})
+	var mistakes Mistakes
+	if !errors.As(err, &mistakes) {
+		t.Fatal(err)
+	}
 	var fields []string
-	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
-		fields = append(fields, e.(*Mistake).Field)
+	for _, m := range mistakes {
+		fields = append(fields, m.Field)
 	}
 	if diff := cmp.Diff([]string{"name", "keys[0]", "keys[1]", "tag", "tag", "tag", "tag", "format"}, fields); diff != "" {
 		t.Errorf("%s\n%v", diff, err)
