@@ -25,7 +25,7 @@ run: dist/local/bootstrap bin/collector ## The main job, end to end, on an embed
 test: $(VENV)/.installed ## Every test, with the race detector and a second AWS emulator
 	go vet ./...
 	go test -race ./...
-	go test -race -tags moto -run Moto -count=1 ./lambda/collector
+	go test -race -tags moto -run Moto -count=1 ./cmd/collector
 
 .PHONY: lint
 lint: $(GOLANGCI) $(GOFUMPT) ## golangci-lint, gofumpt

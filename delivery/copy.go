@@ -171,10 +171,11 @@ func (c *copier) finish() {
 // cause is the object's failure behind an error of its parser.
 func (c *copier) cause(err error, from int64, begun time.Time) *Error {
 	var corrupt *parsers.CorruptError
+	var oversize *parsers.OversizeError
 	switch {
 	case errors.Is(err, ErrSuperseded):
 		return &Error{Kind: Internal, Err: ErrSuperseded}
-	case errors.As(err, &corrupt):
+	case errors.As(err, &corrupt), errors.As(err, &oversize):
 		return &Error{Kind: Corrupt, Err: err}
 	case c.stop.Err() == nil:
 		return asError(err)

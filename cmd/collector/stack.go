@@ -110,20 +110,25 @@ func startStack(o stackOptions) (_ *stack, err error) {
 		Bootstrap: o.bootstrap, ARN: "arn:aws:lambda:" + region + ":" + devoAccount + ":function:devo-s3-collector-acme",
 		Timeout: functionTimeout, Deadline: o.deadline, Processes: o.processes, MemoryMiB: 1769,
 		Log: o.log, OnStart: o.onStart, OnEnd: o.onEnd,
-		Env: map[string]string{
-			"COLLECTOR_CONFIG":          file,
-			"AWS_ENDPOINT_URL":          s.account.Endpoint(),
-			"AWS_ACCESS_KEY_ID":         s.key.AccessKeyID,
-			"AWS_SECRET_ACCESS_KEY":     s.key.SecretAccessKey,
-			"AWS_EC2_METADATA_DISABLED": "true",
-			"AWS_LAMBDA_LOG_FORMAT":     "JSON",
-			"GOMEMLIMIT":                "1500MiB",
-		},
+		Env: functionEnv(file, s.account.Endpoint(), s.key),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// functionEnv is the function's environment: the deployment's file, and where
+// and as whom to find AWS.
+func functionEnv(file, endpoint string, key local.Credentials) map[string]string {
+	return map[string]string{
+		"COLLECTOR_CONFIG":          file,
+		"AWS_ENDPOINT_URL":          endpoint,
+		"AWS_ACCESS_KEY_ID":         key.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY":     key.SecretAccessKey,
+		"AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_LAMBDA_LOG_FORMAT":     "JSON",
+	}
 }
 
 // customer makes what is the customer's: buckets, queues, the reader role.

@@ -103,3 +103,13 @@ func (p Plan) bad(g *generator, i int) *Object {
 		return o
 	}
 }
+
+// Sample is one object of a service with about size unpacked bytes.
+func Sample(name string, seed uint64, size int) (*Object, error) {
+	for _, s := range services {
+		if s.name == name {
+			return s.make(newGenerator(seed), size), nil
+		}
+	}
+	return nil, fmt.Errorf("no objects of service %q can be invented", name)
+}

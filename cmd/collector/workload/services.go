@@ -87,12 +87,16 @@ func (g *generator) cloudTrail(size int) *Object {
 func (g *generator) cloudTrailRecord(account, region string, at time.Time) []byte {
 	g.seq++
 	event := pick(g.Rand, []string{"GetObject", "AssumeRole", "DescribeInstances", "PutItem", "CreateLogStream"})
+	agent, note := "aws-cli/2.27.0 md/Botocore#1.38", "plain"
+	if g.IntN(16) == 0 {
+		agent, note = `[agent \"quoted\" \\ }]{ /1.0]`, `caf\u00e9 ü]}`
+	}
 	return fmt.Appendf(nil, `{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLE:%s",`+
 		`"arn":"arn:aws:sts::%s:assumed-role/app/%s","accountId":"%s","sessionContext":{"attributes":{"mfaAuthenticated":"false"}}},`+
 		`"eventTime":"%s","eventSource":"s3.amazonaws.com","eventName":"%s","awsRegion":"%s","sourceIPAddress":"%s",`+
-		`"userAgent":"[agent \"quoted\" \\ }]{ /1.0]","requestParameters":{"Records":[{"nested":[1,2,{"x":"]}"}]}],"note":"caf\u00e9 ü"},`+
+		`"userAgent":"%s","requestParameters":{"Records":[{"nested":[1,2,{"x":"]}"}]}],"note":"%s"},`+
 		`"responseElements":null,"eventID":"%08x-%s","readOnly":%t,"eventType":"AwsApiCall","recipientAccountId":"%s"}`,
-		g.hex(8), account, g.hex(8), account, at.Format(time.RFC3339), event, region, ip(g.Rand), g.seq, g.hex(12), g.IntN(2) == 0, account)
+		g.hex(8), account, g.hex(8), account, at.Format(time.RFC3339), event, region, ip(g.Rand), agent, note, g.seq, g.hex(12), g.IntN(2) == 0, account)
 }
 
 // vpc: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html

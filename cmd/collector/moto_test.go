@@ -1,0 +1,121 @@
+//go:build moto
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/devo-s3/collector/local"
+)
+
+// TestMotoCases runs the cases against an emulator that is not ours. moto does
+// not check a role's trust, external id or permissions, and it knows no
+// event-source mapping without docker: those are tested on the embedded account.
+func TestMotoCases(t *testing.T) { testCases(t, moto(t)) }
+
+// moto is a site on https://github.com/getmoto/moto, from `make test`'s
+// virtual environment.
+func moto(t *testing.T) *site {
+	t.Helper()
+	endpoint := startMoto(t)
+	config := aws.Config{
+		Region: region, BaseEndpoint: aws.String(endpoint),
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}
+	ctx := t.Context()
+	s := &site{queueARN: "arn:aws:sqs:" + region + ":" + customerAccount + ":devo-s3-acme", bucket: "acme-logs"}
+
+	bucket := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	must(bucket.CreateBucket(ctx, &s3.CreateBucketInput{
+		Bucket:                    &s.bucket,
+		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region},
+	}))
+	s.put = func(key string, body []byte) error {
+		_, err := bucket.PutObject(context.Background(), &s3.PutObjectInput{Bucket: &s.bucket, Key: &key, Body: bytes.NewReader(body)})
+		return err
+	}
+	must(dynamodb.NewFromConfig(config).CreateTable(ctx, &dynamodb.CreateTableInput{
+		TableName: aws.String(ledgerTable), BillingMode: dynamotypes.BillingModePayPerRequest,
+		KeySchema:            []dynamotypes.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: dynamotypes.KeyTypeHash}},
+		AttributeDefinitions: []dynamotypes.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: dynamotypes.ScalarAttributeTypeS}},
+	}))
+	authority := must(local.NewAuthority())
+	cert, key, err := authority.Client("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := must(json.Marshal(map[string]string{"cert": string(cert), "key": string(key), "chain": string(authority.Chain)}))
+	must(secretsmanager.NewFromConfig(config).CreateSecret(ctx, &secretsmanager.CreateSecretInput{
+		Name: aws.String(secretName), SecretString: aws.String(string(secret)),
+	}))
+	receiver := must(local.StartReceiver(local.ReceiverOptions{Authority: authority, OnRecord: s.received, Behave: s.behaviour}))
+	t.Cleanup(func() { _ = receiver.Close() })
+
+	k := &stack{dir: t.TempDir(), receiver: receiver, feeds: []*feed{{bucket: s.bucket, arn: s.queueARN}}}
+	file := must(k.deployment())
+	s.function = must(local.StartFunction(local.FunctionOptions{
+		Bootstrap: bootstrap, Timeout: functionTimeout, Log: s.line, Processes: 2,
+		Env: functionEnv(file, endpoint, local.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}),
+	}))
+	t.Cleanup(s.function.Close)
+	return s
+}
+
+// startMoto starts the server on a free port and waits until it answers.
+func startMoto(t *testing.T) (endpoint string) {
+	t.Helper()
+	l := must(net.Listen("tcp", "127.0.0.1:0"))
+	address := l.Addr().String()
+	_ = l.Close()
+	_, port, _ := net.SplitHostPort(address)
+	server := exec.Command(filepath.Join("..", "..", ".venv", "bin", "moto_server"), "-H", "127.0.0.1", "-p", port)
+	var said bytes.Buffer
+	server.Stderr = &said
+	if err := server.Start(); err != nil {
+		t.Fatalf("start moto (make test installs it): %v", err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		if c, err := net.Dial("tcp", address); err == nil {
+			_ = c.Close()
+			return "http://" + address
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			t.Fatalf("moto does not answer: %s", strings.TrimSpace(said.String()))
+		}
+	}
+}
+
+// must gives what a call gave, or panics, which ends the test: v, err := f()
+// cannot be passed on beside a *testing.T.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

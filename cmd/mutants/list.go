@@ -1,0 +1,99 @@
+package main
+
+// mutants are the faults that tests must catch: one at least for every
+// condition that delivery depends on.
+var mutants = []mutant{
+	// parsers
+	{
+		name: "off by one at a block's end", file: "parsers/lines.go", pkg: "./parsers",
+		old: "last = f.buf[f.pos-1]", new: "f.pos--; last = f.buf[f.pos-1]",
+	},
+	{
+		name: "last line without a line break dropped", file: "parsers/lines.go", pkg: "./parsers",
+		old: "			raw, length = f.close()\n			return raw, length, nil\n", new: "			return nil, 0, errLeft\n",
+	},
+	{
+		name: "escaped quote ends a string", file: "parsers/scan.go", pkg: "./parsers",
+		old: "	return n&1 != 0\n", new: "	return false\n",
+	},
+	{
+		name: "truncated gzip is an end", file: "parsers/internal/unpack/unpack.go", pkg: "./parsers/...",
+		old: `return fmt.Errorf("%w: truncated gzip", ErrCorrupt)`, new: "return nil",
+	},
+	{
+		name: "second gzip member ignored", file: "parsers/internal/unpack/gzip.go", pkg: "./parsers/...",
+		old: "		case head[0] == 0:\n			return r.padding(in.reader)\n", new: "		default:\n			return nil\n",
+	},
+	{
+		name: "restart one record too late", file: "parsers/records.go", pkg: "./parsers",
+		old: "r.restart.Index = r.index\n", new: "r.restart.Index = r.index + 1\n",
+	},
+	// events
+	{
+		name: "plus in a key kept", file: "events/s3.go", pkg: "./events",
+		old: "url.QueryUnescape(", new: "url.PathUnescape(",
+	},
+	// devo
+	{
+		name: "FIN-before-EOF check removed", file: "devo/confirm.go", pkg: "./devo",
+		old: `	if err := c.arrived(); err != nil {
+		return c.fail(delivery.DevoUnavailable, "the far end closed first", err)
+	}
+`, new: "",
+	},
+	{
+		name: "EOF not waited for", file: "devo/confirm.go", pkg: "./devo",
+		old: "	if err := c.readToEOF(); err != nil {\n		return err\n	}\n", new: "",
+	},
+	{
+		name: "send queue not looked at", file: "devo/confirm.go", pkg: "./devo",
+		old: "	return c.awaitAcknowledged()\n", new: "	return nil\n",
+	},
+	{
+		name: "line feed inside a record not framed", file: "devo/frame.go", pkg: "./devo",
+		old: `return bytes.IndexByte(record, '\n') >= 0 || `, new: "return ",
+	},
+	// delivery
+	{
+		name: "ledger written before confirm", file: "delivery/settle.go", pkg: "./delivery",
+		old: "o.spans[0].settled && o.spans[0].confirmed {", new: "o.spans[0].settled {",
+	},
+	{
+		name: "ledger finished at the end of writing", file: "delivery/lane.go", pkg: "./delivery",
+		old: "if err := conn.Confirm(l.confirm); err != nil {", new: "l.settle(spans, nil)\n		if err := conn.Confirm(l.confirm); err != nil && false {",
+	},
+	{
+		name: "position one record too far", file: "delivery/copy.go", pkg: "./delivery",
+		old: "c.next = rec.Index + 1", new: "c.next = rec.Index + 2",
+	},
+	{
+		name: "body that ends early is the end", file: "delivery/body.go", pkg: "./delivery ./cmd/collector",
+		old: "case errors.Is(err, io.EOF) && b.off == b.want.Size:", new: "case errors.Is(err, io.EOF):",
+	},
+	{
+		name: "redelivered messages share a connection", file: "delivery/batch.go", pkg: "./delivery",
+		old: "		if in.Received > 1 {\n			j.mode = solo\n		}\n", new: "",
+	},
+	{
+		name: "acknowledged though the rest was not taken", file: "delivery/outcome.go", pkg: "./delivery",
+		old: "			if err == nil {\n				out.Err, out.Continued", new: "			if err == nil || true {\n				out.Err, out.Continued",
+	},
+	{
+		name: "unlisted bucket read", file: "delivery/message.go", pkg: "./delivery",
+		old: "case !slices.Contains(entry.Buckets, o.Bucket):", new: "case false && !slices.Contains(entry.Buckets, o.Bucket):",
+	},
+	// account
+	{
+		name: "done without owning", file: "account/ledger.go", pkg: "./account",
+		old: `"#state IN (:claimed, :done) AND #owner = :owner"`, new: `"#state IN (:claimed, :done) AND #owner <> :nobody"`,
+	},
+	{
+		name: "read without If-Match", file: "account/store.go", pkg: "./account",
+		old: "		in.IfMatch = aws.String(", new: "		_ = aws.String(",
+	},
+	// sources
+	{
+		name: "dot in a tag's value kept", file: "sources/tagger.go", pkg: "./sources",
+		old: `0123456789_-")`, new: `0123456789_-.")`,
+	},
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/devo-s3/collector"
+
+// TestImports holds the arrows between packages, as `go list -deps` sees them.
+func TestImports(t *testing.T) {
+	for _, c := range []struct {
+		pkg string
+		// only are the packages of ours that it may depend on; nil: any.
+		only []string
+		// never are prefixes of packages that it must not depend on.
+		never []string
+	}{
+		{pkg: "events", only: []string{}, never: []string{"github.com/aws/"}},
+		{pkg: "parsers", only: []string{"parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
+		{pkg: "sources", only: []string{"parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
+		{pkg: "config", only: []string{"sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
+		{pkg: "delivery", only: []string{"events", "sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
+		{pkg: "devo", only: []string{"delivery", "events", "sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
+		{pkg: "account", only: []string{"delivery", "events", "sources", "parsers", "parsers/internal/unpack"}},
+		{pkg: "local", only: []string{}},
+		{pkg: "cmd/collector/workload", only: []string{}},
+		{pkg: "lambda/collector", never: []string{
+			module + "/local", module + "/cmd", "github.com/rclone/", "github.com/alecthomas/", "github.com/charmbracelet/", "github.com/schollz/",
+		}},
+	} {
+		t.Run(c.pkg, func(t *testing.T) {
+			for _, dep := range deps(t, c.pkg) {
+				ours, isOurs := strings.CutPrefix(dep, module+"/")
+				if isOurs && ours != c.pkg && c.only != nil && !slices.Contains(c.only, ours) {
+					t.Errorf("%s depends on %s", c.pkg, ours)
+				}
+				for _, n := range c.never {
+					if strings.HasPrefix(dep, n) {
+						t.Errorf("%s depends on %s", c.pkg, dep)
+					}
+				}
+			}
+		})
+	}
+}
+
+func deps(t *testing.T, pkg string) []string {
+	t.Helper()
+	c := exec.Command("go", "list", "-deps", "./"+pkg)
+	c.Dir = "../.."
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	return strings.Fields(string(out))
+}
