@@ -5,6 +5,7 @@
 package local
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -110,8 +111,8 @@ type Account struct {
 // Start brings an Account up on a free port of 127.0.0.1. Close ends it.
 func Start(o Options) (*Account, error) {
 	a := &Account{
-		id:     orElse(o.ID, "123456789012"),
-		region: orElse(o.Region, "us-east-1"),
+		id:     cmp.Or(o.ID, "123456789012"),
+		region: cmp.Or(o.Region, "us-east-1"),
 		clock:  o.Clock,
 		signer: v4.NewSigner(),
 		roles:  map[string]Role{},
@@ -183,7 +184,7 @@ func (a *Account) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", rand.Text())
 	sig, err := parseSignature(r)
 	if err != nil {
-		deny("s3", unsigned, err.Error()).write(w, r, "s3")
+		deny("s3", unsigned, "Access Denied: "+err.Error()).write(w, r, "s3")
 		return
 	}
 	to, ok := a.services[sig.service]
@@ -191,6 +192,10 @@ func (a *Account) serve(w http.ResponseWriter, r *http.Request) {
 		refused := &refusal{status: http.StatusNotImplemented, code: "NotImplemented", message: "no emulated service " + sig.service}
 		refused.write(w, r, "s3")
 		return
+	}
+	if sig.service == "dynamodb" {
+		// The ledger's time is the Date of its last answer, a refusal too.
+		w.Header().Set("Date", a.clock.Now().UTC().Format(http.TimeFormat))
 	}
 	var body []byte
 	if sig.service != "s3" {
@@ -212,11 +217,4 @@ func (a *Account) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to.serve(w, r, body, who)
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"testing"
@@ -96,7 +97,7 @@ func wantFailure(t testing.TB, err error, status int, code string) {
 // bucket makes a customer's bucket.
 func bucket(t testing.TB, a *Account, name string, o BucketOptions) string {
 	t.Helper()
-	o.Owner = orElse(o.Owner, customer)
+	o.Owner = cmp.Or(o.Owner, customer)
 	if err := a.CreateBucket(name, o); err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,8 @@ func TestClosedAccountCanStartAgainElsewhere(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := http.Get(first.Endpoint()); err == nil {
+	if response, err := http.Get(first.Endpoint()); err == nil {
+		_ = response.Body.Close()
 		t.Error("a closed account still answers")
 	}
 	second := startAccount(t)

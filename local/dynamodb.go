@@ -55,10 +55,8 @@ func newDynamoDB(clock *Clock) *dynamoService {
 	return d
 }
 
-// serve shows the account's time in the answer's Date, so that a client can
-// tell time by the ledger.
+// serve implements service.
 func (d *dynamoService) serve(w http.ResponseWriter, r *http.Request, body []byte, who caller) {
-	w.Header().Set("Date", d.clock.Now().UTC().Format(http.TimeFormat))
 	serveActions(w, r, d.actions, body, who)
 }
 

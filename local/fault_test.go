@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -120,19 +123,42 @@ func TestSlowBodyComesWholeAtItsRate(t *testing.T) {
 	}
 }
 
-func TestDelayEndsWithTheClient(t *testing.T) {
+func TestDelayComesBeforeTheAnswer(t *testing.T) {
 	a := startAccount(t)
-	arrived := make(chan struct{})
-	a.SetFault(func(FaultRequest) *FaultResponse {
-		close(arrived)
-		return &FaultResponse{Delay: time.Hour}
+	a.SetFault(func(FaultRequest) *FaultResponse { return &FaultResponse{Delay: 50 * time.Millisecond} })
+	began := time.Now()
+	if _, err := stsClient(t, a, a.Root()).GetCallerIdentity(t.Context(), nil); err != nil || time.Since(began) < 50*time.Millisecond {
+		t.Errorf("answered after %v, %v", time.Since(began), err)
+	}
+}
+
+func TestDelayEndsWithTheClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		if wait(ctx, time.Hour); time.Since(began) != time.Second {
+			t.Errorf("waited %v for a client that left after a second", time.Since(began))
+		}
 	})
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		<-arrived
-		cancel()
-	}()
-	if _, err := stsClient(t, a, a.Root()).GetCallerIdentity(ctx, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want the cancellation", err)
+}
+
+// A refused answer of DynamoDB shows the account's time like any other: the
+// function takes the ledger's time from its last answer.
+func TestRefusedDynamoDBAnswerShowsTheClock(t *testing.T) {
+	a := startAccount(t)
+	a.Clock().Advance(6 * time.Hour)
+	a.SetFault(func(FaultRequest) *FaultResponse {
+		return &FaultResponse{Status: http.StatusBadRequest, Code: "ThrottlingException"}
+	})
+	client := dynamodb.NewFromConfig(config(t, a, a.Root()), func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	_, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("ledger")})
+	var refused *awshttp.ResponseError
+	if !errors.As(err, &refused) {
+		t.Fatalf("error %v, want a refusal", err)
+	}
+	date, err := http.ParseTime(refused.Response.Header.Get("Date"))
+	if err != nil || date.Sub(a.Clock().Now()).Abs() > time.Minute {
+		t.Errorf("Date %s (%v), want the clock's", date, err)
 	}
 }

@@ -206,7 +206,7 @@ func (f *Function) Kill(requestID string) bool {
 	for s := range f.all {
 		if s.inv != nil && s.inv.id == requestID && !s.inv.over {
 			s.killed = true
-			s.signalKill()
+			s.kill()
 			return true
 		}
 	}
@@ -236,7 +236,7 @@ func (f *Function) Close() {
 		close(f.closing)
 	}
 	for s := range f.all {
-		s.signalKill()
+		s.kill()
 	}
 	f.mu.Unlock()
 	f.running.Wait()

@@ -36,7 +36,7 @@ func (s *sandbox) serveNext(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(inv.limit).UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", s.opt.ARN)
 		h.Set("Lambda-Runtime-Trace-Id", newTraceID())
-		w.Write(inv.payload)
+		_, _ = w.Write(inv.payload) // a process that is gone is watch's business
 	case <-r.Context().Done():
 	}
 }
@@ -99,13 +99,13 @@ func (s *sandbox) serveInitError(w http.ResponseWriter, r *http.Request) {
 func accept(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
-	io.WriteString(w, `{"status":"OK"}`)
+	_, _ = io.WriteString(w, `{"status":"OK"}`)
 }
 
 func refuse(w http.ResponseWriter, status int, e failure) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	w.Write(e.payload())
+	_, _ = w.Write(e.payload())
 }
 
 // newTraceID is an X-Ray header that is not sampled.

@@ -3,6 +3,7 @@ package local
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -75,8 +76,7 @@ func (s *sandbox) launch(inv *invocation) error {
 	}
 	input, output, err := os.Pipe()
 	if err != nil {
-		listener.Close()
-		return err
+		return errors.Join(err, listener.Close())
 	}
 	s.output = output
 	s.cmd = exec.Command(s.opt.Bootstrap, s.opt.Args...)
@@ -86,10 +86,7 @@ func (s *sandbox) launch(inv *invocation) error {
 	// A terminal's Ctrl-C is for the one who runs us, who then closes us.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := s.cmd.Start(); err != nil {
-		listener.Close()
-		input.Close()
-		output.Close()
-		return err
+		return errors.Join(err, listener.Close(), input.Close(), output.Close())
 	}
 	s.api = &http.Server{Handler: s.routes()}
 
@@ -99,10 +96,10 @@ func (s *sandbox) launch(inv *invocation) error {
 	s.timer = time.AfterFunc(initLimit, func() { s.expire(inv) })
 	s.give(inv)
 	if s.closed {
-		s.signalKill()
+		s.kill()
 	}
 	go s.readOutput(input)
-	go s.api.Serve(listener)
+	go func() { _ = s.api.Serve(listener) }() // until watch closes it
 	go s.watch()
 	return nil
 }
@@ -138,7 +135,7 @@ func (s *sandbox) environment(api string) []string {
 // give hands inv to a process at rest. Function.mu is held.
 func (s *sandbox) give(inv *invocation) {
 	s.inv, s.last = inv, inv.id
-	s.cmd.Process.Signal(syscall.SIGCONT)
+	s.signal(syscall.SIGCONT)
 	s.work <- inv
 }
 
@@ -155,7 +152,7 @@ func (s *sandbox) rest() {
 	s.measure()
 	s.inv = nil
 	if !s.opt.NoFreeze {
-		s.cmd.Process.Signal(syscall.SIGSTOP)
+		s.signal(syscall.SIGSTOP)
 	}
 	s.idle = append(s.idle, s)
 	<-s.slots
@@ -178,7 +175,7 @@ func (s *sandbox) expire(inv *invocation) {
 	defer s.mu.Unlock()
 	if s.inv == inv {
 		s.timedOut = true
-		s.signalKill()
+		s.kill()
 	}
 }
 
@@ -187,23 +184,26 @@ func (s *sandbox) abandon(inv *invocation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.inv == inv {
-		s.signalKill()
+		s.kill()
 	}
 }
 
-// signalKill works on frozen processes too. Function.mu is held.
-func (s *sandbox) signalKill() {
+// kill works on frozen processes too. Function.mu is held.
+func (s *sandbox) kill() {
 	s.measure()
-	s.cmd.Process.Kill()
+	s.signal(syscall.SIGKILL)
 }
+
+// signal fails only when the process is gone, which watch sees.
+func (s *sandbox) signal(sig syscall.Signal) { _ = s.cmd.Process.Signal(sig) }
 
 // watch waits for the process's end and cleans up after it.
 func (s *sandbox) watch() {
 	defer s.running.Done()
 	err := s.cmd.Wait()
-	s.output.Close()
+	_ = s.output.Close() // readOutput then ends
 	<-s.logged
-	s.api.Close()
+	_ = s.api.Close()
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -267,7 +267,7 @@ func (s *sandbox) flush() {
 // readOutput logs the process's output line by line.
 func (s *sandbox) readOutput(pipe *os.File) {
 	defer close(s.logged)
-	defer pipe.Close()
+	defer func() { _ = pipe.Close() }()
 	in := bufio.NewReaderSize(pipe, lineLimit)
 	for {
 		line, err := in.ReadSlice('\n')
@@ -281,7 +281,7 @@ func (s *sandbox) readOutput(pipe *os.File) {
 		if marked {
 			s.flushed <- struct{}{}
 		}
-		if err != nil && err != bufio.ErrBufferFull {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return
 		}
 	}

@@ -32,7 +32,7 @@ var testBootstrap = sync.OnceValues(func() (string, error) {
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if path, err := testBootstrap(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+		_ = os.RemoveAll(filepath.Dir(path))
 	}
 	os.Exit(code)
 }
@@ -358,7 +358,9 @@ func TestFunctionReplacesAProcessThatDiedAtRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	process.Kill()
+	if err := process.Kill(); err != nil {
+		t.Fatal(err)
+	}
 	f.running.Wait()
 	if second := aboutProcess(t, f); second.PID == first.PID {
 		t.Error("a killed process answered")

@@ -153,7 +153,7 @@ func TestMappingLeavesFailuresToTheVisibilityTimeoutAndTheRedrive(t *testing.T) 
 func TestMappingBatchesAreOfTenAtMostByDefault(t *testing.T) {
 	rig := newMappingRig(t)
 	rig.send(sequence(25)...)
-	rig.start(rig.options(answer("{}")))
+	rig.start(rig.options(succeed))
 	var total int
 	for total < 25 {
 		n := len(rig.batch().Messages)
@@ -168,7 +168,7 @@ func TestMappingBatchesAreOfTenAtMostByDefault(t *testing.T) {
 func TestMappingWindowEndsWhenTheBatchIsFull(t *testing.T) {
 	rig := newMappingRig(t)
 	rig.send(sequence(30)...)
-	opt := rig.options(answer("{}"))
+	opt := rig.options(succeed)
 	opt.BatchSize, opt.Window, opt.Pollers = 20, 30*time.Second, 1
 	rig.start(opt)
 	if got := len(rig.batch().Messages); got != 20 {
@@ -179,7 +179,7 @@ func TestMappingWindowEndsWhenTheBatchIsFull(t *testing.T) {
 func TestMappingWindowEndsByTheClock(t *testing.T) {
 	rig := newMappingRig(t)
 	rig.send(sequence(25)...)
-	opt := rig.options(answer("{}"))
+	opt := rig.options(succeed)
 	opt.BatchSize, opt.Window, opt.Pollers = 100, 30*time.Second, 1
 	rig.start(opt)
 	rig.awaitState(0, 25)
@@ -319,7 +319,7 @@ func TestMappingCloseFinishesWhatIsInHand(t *testing.T) {
 func TestMappingGoesOnAfterErrors(t *testing.T) {
 	rig := newMappingRig(t)
 	failures := make(chan error, 100)
-	opt := rig.options(answer("{}"))
+	opt := rig.options(succeed)
 	missing := strings.Replace(rig.queue, "queue", "later", 1)
 	opt.QueueARN, opt.QueueURL, opt.Pollers = missing, strings.Replace(opt.QueueURL, "queue", "later", 1), 1
 	opt.OnError = func(err error) { failures <- err }
@@ -356,7 +356,7 @@ func TestMappingRefusesWhatLambdaRefuses(t *testing.T) {
 		{"no such queue", "visibility", func(o *MappingOptions) { o.FunctionTimeout, o.QueueURL = 1, o.QueueURL+"x" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			opt := rig.options(answer("{}"))
+			opt := rig.options(succeed)
 			c.change(&opt)
 			if m, err := StartMapping(opt); err == nil {
 				m.Close()
@@ -366,7 +366,7 @@ func TestMappingRefusesWhatLambdaRefuses(t *testing.T) {
 			}
 		})
 	}
-	opt := rig.options(answer("{}"))
+	opt := rig.options(succeed)
 	opt.Region, opt.BatchSize, opt.Window, opt.MaxConcurrency, opt.FunctionTimeout = "us-east-1", 10_000, 300*time.Second, 1000, rigVisibility
 	rig.start(opt)
 }

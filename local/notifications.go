@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,8 +40,8 @@ func (a *Account) Notify(bucket string, n Notification) error {
 	if b == nil {
 		return fmt.Errorf("notify for %s: %w", bucket, gofakes3.BucketNotFound(bucket))
 	}
-	n.Via, n.Version = orElse(n.Via, ViaSQS), orElse(n.Version, "2.5")
-	n.Topic = orElse(n.Topic, "arn:aws:sns:"+b.region+":"+b.owner+":"+bucket+"-events")
+	n.Via, n.Version = cmp.Or(n.Via, ViaSQS), cmp.Or(n.Version, "2.5")
+	n.Topic = cmp.Or(n.Topic, "arn:aws:sns:"+b.region+":"+b.owner+":"+bucket+"-events")
 	if len(n.Events) == 0 {
 		n.Events = []string{"s3:ObjectCreated:*"}
 	}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -156,7 +157,7 @@ func eventBridgeEvent(b *s3Bucket, o *s3Object) string {
 			Object: eventBridgeObject{
 				Key: o.key, VersionID: o.version, Sequencer: fmt.Sprintf("%016x", o.sequencer),
 			},
-			RequestID: rand.Text()[:16], Requester: orElse(o.origin.who.Account, b.owner),
+			RequestID: rand.Text()[:16], Requester: cmp.Or(o.origin.who.Account, b.owner),
 			Address: o.origin.address, Reason: reasons[o.origin.event],
 		},
 	}

@@ -184,7 +184,7 @@ func (r *Receiver) Close() error {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		for c := range r.open {
-			c.Close()
+			_ = c.Close()
 		}
 	})
 	r.serving.Wait()
@@ -208,7 +208,7 @@ func (r *Receiver) accept() {
 		r.open[c] = struct{}{}
 		r.mu.Unlock()
 		if r.closed() {
-			c.Close() // Close has passed over it
+			_ = c.Close() // Close has passed over it
 		}
 		r.serving.Go(func() { r.serve(c, state) })
 	}
@@ -221,7 +221,7 @@ func (r *Receiver) serve(tcp *net.TCPConn, state *ConnState) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.open, tcp)
-	tcp.Close()
+	_ = tcp.Close()
 	state.End = end
 	close(r.ended)
 	r.ended = make(chan struct{})

@@ -174,27 +174,28 @@ func (s *session) over(err error) string {
 		end = "fin"
 	}
 	s.wait(s.behaviour.Delay)
-	s.tls.Close()
+	_ = s.tls.Close()
 	return end
 }
 
-// act does what the behaviour says and gives the act's name.
+// act does what the behaviour says and gives the act's name. That the client
+// may be gone by then is all that can fail.
 func (s *session) act() string {
-	if s.behaviour.Do == ActStall {
+	do := s.behaviour.Do
+	if do == ActStall {
 		<-s.done
-		return ActStall.String()
+		return do.String()
 	}
-	if s.behaviour.Do == ActCloseThenReset {
-		s.tls.CloseWrite()
-		s.tcp.CloseWrite()
+	if do == ActCloseThenReset {
+		_ = errors.Join(s.tls.CloseWrite(), s.tcp.CloseWrite())
 	}
 	s.wait(s.behaviour.Delay)
-	if s.behaviour.Do == ActClose {
-		s.tls.Close()
+	if do == ActClose {
+		_ = s.tls.Close()
 	} else {
-		s.tcp.SetLinger(0)
+		_ = s.tcp.SetLinger(0) // serve's close then is a reset
 	}
-	return s.behaviour.Do.String()
+	return do.String()
 }
 
 // rawConn reads ahead, so that a read is not one system call for each TLS

@@ -34,7 +34,7 @@ func ownedSockets() (map[string]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer table.Close()
+	defer func() { _ = table.Close() }()
 	owned := make(map[string]bool)
 	lines := bufio.NewScanner(table)
 	lines.Scan() // the heading

@@ -76,20 +76,20 @@ func send(t testing.TB, c *tls.Conn, text string) error {
 	return err
 }
 
-// awaitEnd waits for the nth connection's end.
-func awaitEnd(t testing.TB, r *Receiver, n int) ConnState {
+// awaitEnd waits for the end of r's only connection.
+func awaitEnd(t testing.TB, r *Receiver) ConnState {
 	t.Helper()
 	for {
 		r.mu.Lock()
 		ended := r.ended
 		r.mu.Unlock()
-		if conns := r.Conns(); len(conns) >= n && conns[n-1].End != "" {
-			return conns[n-1]
+		if conns := r.Conns(); len(conns) == 1 && conns[0].End != "" {
+			return conns[0]
 		}
 		select {
 		case <-ended:
 		case <-time.After(patience):
-			t.Fatalf("connection %d does not end: %+v", n, r.Conns())
+			t.Fatalf("does not end: %+v", r.Conns())
 		}
 	}
 }
@@ -111,7 +111,7 @@ func TestReceiverTakesBothFramings(t *testing.T) {
 			if v := c.ConnectionState().Version; v != version {
 				t.Errorf("spoke %x", v)
 			}
-			state := awaitEnd(t, r, 1)
+			state := awaitEnd(t, r)
 			if want := []string{"my.app.t.x one", "my.app.t.x a\nb", "my.app.t.x two"}; !slices.Equal(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
@@ -132,7 +132,7 @@ func TestReceiverCountsWhatIsNoRecord(t *testing.T) {
 	if err := send(t, dialReceiver(t, r, r.opt.Authority), event+"one\r"+bad+"\n"+strings.Repeat("\n", 20)+event+"cut"); err != nil {
 		t.Fatal(err)
 	}
-	got := awaitEnd(t, r, 1)
+	got := awaitEnd(t, r)
 	if want := (Counts{Bytes: got.Bytes, Records: 1, Malformed: 21, Truncated: int64(len(event) + 3)}); got.Counts != want {
 		t.Errorf("got %+v, want %+v", got.Counts, want)
 	}
@@ -162,7 +162,7 @@ func TestReceiverRefusesOtherClients(t *testing.T) {
 					t.Errorf("client saw %v", err)
 				}
 			}
-			if end := awaitEnd(t, r, 1).End; !strings.HasPrefix(end, "refused: ") {
+			if end := awaitEnd(t, r).End; !strings.HasPrefix(end, "refused: ") {
 				t.Errorf("ended %q", end)
 			}
 
@@ -181,12 +181,15 @@ func TestReceiverRefusesOtherClients(t *testing.T) {
 func TestReceiverSaysHowAConnectionEnded(t *testing.T) {
 	for _, c := range []struct {
 		end string
-		how func(*tls.Conn, *net.TCPConn)
+		how func(*tls.Conn, *net.TCPConn) error
 	}{
-		{"close_notify", func(c *tls.Conn, _ *net.TCPConn) { c.CloseWrite() }},
-		{"fin", func(_ *tls.Conn, tcp *net.TCPConn) { tcp.CloseWrite() }},
-		{"reset", func(_ *tls.Conn, tcp *net.TCPConn) { tcp.SetLinger(0); tcp.Close() }},
-		{"broken: unexpected EOF", func(_ *tls.Conn, tcp *net.TCPConn) { tcp.Write([]byte{23, 3, 3, 0, 99, 1}); tcp.CloseWrite() }},
+		{"close_notify", func(c *tls.Conn, _ *net.TCPConn) error { return c.CloseWrite() }},
+		{"fin", func(_ *tls.Conn, tcp *net.TCPConn) error { return tcp.CloseWrite() }},
+		{"reset", func(_ *tls.Conn, tcp *net.TCPConn) error { return errors.Join(tcp.SetLinger(0), tcp.Close()) }},
+		{"broken: unexpected EOF", func(_ *tls.Conn, tcp *net.TCPConn) error {
+			_, err := tcp.Write([]byte{23, 3, 3, 0, 99, 1})
+			return errors.Join(err, tcp.CloseWrite())
+		}},
 	} {
 		t.Run(c.end, func(t *testing.T) {
 			arrived := make(chan struct{})
@@ -199,8 +202,10 @@ func TestReceiverSaysHowAConnectionEnded(t *testing.T) {
 			if open := r.Conns()[0]; open.End != "" {
 				t.Errorf("ended %q while open", open.End)
 			}
-			c.how(conn, conn.NetConn().(*net.TCPConn))
-			if got := awaitEnd(t, r, 1); got.End != c.end || got.Records != 1 {
+			if err := c.how(conn, conn.NetConn().(*net.TCPConn)); err != nil {
+				t.Fatal(err)
+			}
+			if got := awaitEnd(t, r); got.End != c.end || got.Records != 1 {
 				t.Errorf("got %+v", got)
 			}
 		})
@@ -209,6 +214,7 @@ func TestReceiverSaysHowAConnectionEnded(t *testing.T) {
 
 func TestReceiverBehaves(t *testing.T) {
 	line := event + "one\n"
+	eof := func(err error) bool { return errors.Is(err, io.EOF) }
 	timeout := func(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
 	reset := func(err error) bool { return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) }
 	for _, c := range []struct {
@@ -217,8 +223,8 @@ func TestReceiverBehaves(t *testing.T) {
 		sees func(c *tls.Conn) error
 		want func(error) bool
 	}{
-		{ActClose, readOne, func(err error) bool { return err == io.EOF }},
-		{ActCloseThenReset, readOne, func(err error) bool { return err == io.EOF }},
+		{ActClose, readOne, eof},
+		{ActCloseThenReset, readOne, eof},
 		{ActCloseThenReset, writeOn, reset},
 		{ActReset, readOne, reset},
 		{ActStall, writeOn, timeout},
@@ -234,7 +240,7 @@ func TestReceiverBehaves(t *testing.T) {
 			}
 			hangs := c.do == ActStall || c.do == ActSilent
 			if hangs {
-				conn.SetDeadline(time.Now().Add(100 * time.Millisecond))
+				setDeadline(t, conn)
 			}
 			if err := c.sees(conn); !c.want(err) {
 				t.Errorf("client saw %v", err)
@@ -245,11 +251,19 @@ func TestReceiverBehaves(t *testing.T) {
 				}
 				r.Close()
 			}
-			got := awaitEnd(t, r, 1)
+			got := awaitEnd(t, r)
 			if got.End != c.do.String() || got.Records != 1 || got.Bytes != int64(len(line)) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+// setDeadline is for what would hang.
+func setDeadline(t *testing.T, c net.Conn) {
+	t.Helper()
+	if err := c.SetDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -271,7 +285,7 @@ func TestReceiverReadsSlowly(t *testing.T) {
 	if err := send(t, dialReceiver(t, r, r.opt.Authority), strings.Repeat(event+"one\n", 200)); err != nil {
 		t.Fatal(err)
 	}
-	state := awaitEnd(t, r, 1)
+	state := awaitEnd(t, r)
 	if least := time.Duration(state.Bytes) * time.Second / 100_000; time.Since(start) < least || state.Records != 200 {
 		t.Errorf("%+v in %v, want at least %v", state, time.Since(start), least)
 	}
@@ -281,7 +295,7 @@ func TestReceiverPauses(t *testing.T) {
 	r := startReceiver(t, ReceiverOptions{})
 	r.Pause()
 	conn := dialReceiver(t, r, r.opt.Authority)
-	conn.SetDeadline(time.Now().Add(50 * time.Millisecond))
+	setDeadline(t, conn)
 	if err := conn.Handshake(); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a paused receiver answered: %v", err)
 	}

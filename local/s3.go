@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"crypto/md5"
 	"encoding/base64"
@@ -42,7 +43,7 @@ func (a *Account) CreateBucket(name string, o BucketOptions) error {
 	if err := gofakes3.ValidateBucketName(name); err != nil {
 		return fmt.Errorf("create bucket %s: %w", name, err)
 	}
-	if err := a.s3.store.create(name, orElse(o.Owner, a.id), orElse(o.Region, a.region)); err != nil {
+	if err := a.s3.store.create(name, cmp.Or(o.Owner, a.id), cmp.Or(o.Region, a.region)); err != nil {
 		return fmt.Errorf("create bucket %s: %w", name, err)
 	}
 	if !o.Versioned {

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -35,7 +36,7 @@ func (s *s3Store) ListBucket(_ context.Context, bucket string, prefix *gofakes3.
 		}
 		out.Add(&gofakes3.Content{
 			Key: key, LastModified: gofakes3.NewContentTime(o.modified), ETag: `"` + o.eTag() + `"`, Size: int64(len(o.body)),
-			StorageClass: gofakes3.StorageClass(orElse(o.meta[storageClass], "STANDARD")),
+			StorageClass: gofakes3.StorageClass(cmp.Or(o.meta[storageClass], "STANDARD")),
 		})
 	}
 	out.NextMarker = ""
@@ -87,7 +88,7 @@ func versionItem(o *s3Object, latest bool) gofakes3.VersionItem {
 	}
 	return &gofakes3.Version{
 		Key: o.key, VersionID: id, IsLatest: latest, LastModified: modified, ETag: `"` + o.eTag() + `"`,
-		Size: int64(len(o.body)), StorageClass: gofakes3.StorageClass(orElse(o.meta[storageClass], "STANDARD")),
+		Size: int64(len(o.body)), StorageClass: gofakes3.StorageClass(cmp.Or(o.meta[storageClass], "STANDARD")),
 	}
 }
 

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5"
 	"crypto/rand"
@@ -75,8 +76,8 @@ func originOf(ctx context.Context) origin {
 	if p, ok := ctx.Value(originKey{}).(*origin); ok {
 		o = *p
 	}
-	o.event = orElse(o.event, "ObjectCreated:Put")
-	o.address = orElse(o.address, "127.0.0.1")
+	o.event = cmp.Or(o.event, "ObjectCreated:Put")
+	o.address = cmp.Or(o.address, "127.0.0.1")
 	return o
 }
 
@@ -106,7 +107,7 @@ func (s *s3Store) look(bucket, key, version string) *s3Object {
 }
 
 // id is the version id as S3 shows it.
-func (o *s3Object) id() string { return orElse(o.version, "null") }
+func (o *s3Object) id() string { return cmp.Or(o.version, "null") }
 
 func (s *s3Store) ListBuckets(context.Context) ([]gofakes3.BucketInfo, error) {
 	s.mu.RLock()

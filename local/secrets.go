@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
 	"strings"
@@ -78,7 +79,7 @@ func (s *secretsService) getSecretValue(_ call, in secretIn) (secretValueOut, er
 	if !ok {
 		return secretValueOut{}, noSecret("Secrets Manager can't find the specified secret.")
 	}
-	if orElse(in.VersionStage, "AWSCURRENT") != "AWSCURRENT" || orElse(in.VersionID, one.version) != one.version {
+	if cmp.Or(in.VersionStage, "AWSCURRENT") != "AWSCURRENT" || cmp.Or(in.VersionID, one.version) != one.version {
 		return secretValueOut{}, noSecret("Secrets Manager can't find the specified secret value for staging label: " + in.VersionStage)
 	}
 	return secretValueOut{

@@ -54,7 +54,7 @@ type signature struct {
 func parseSignature(r *http.Request) (signature, error) {
 	rest, ok := strings.CutPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 ")
 	if !ok {
-		return signature{}, errors.New("Access Denied: the request carries no AWS4-HMAC-SHA256 signature")
+		return signature{}, errors.New("no AWS4-HMAC-SHA256 signature")
 	}
 	part := map[string]string{}
 	for field := range strings.SplitSeq(rest, ",") {
@@ -63,7 +63,7 @@ func parseSignature(r *http.Request) (signature, error) {
 	}
 	scope := strings.Split(part["Credential"], "/") // key id, date, region, service, aws4_request
 	if len(scope) != 5 || scope[4] != "aws4_request" || part["Signature"] == "" {
-		return signature{}, errors.New("the Authorization header is malformed")
+		return signature{}, errors.New("malformed Authorization header")
 	}
 	return signature{
 		keyID: scope[0], region: scope[2], service: scope[3],
@@ -102,8 +102,9 @@ func (a *Account) authenticate(r *http.Request, sig signature, body []byte) (cal
 	return k.who, nil
 }
 
-// sign is the signature that r should carry. S3 alone sends the payload's hash
-// (a body may be endless) and does not escape its path twice.
+// sign is the signature that r should carry. S3 alone names its payload's hash,
+// which is believed since a body may be endless, and does not escape its path
+// twice.
 func (a *Account) sign(r *http.Request, sig signature, c Credentials, body []byte, at time.Time) string {
 	same := &http.Request{Method: r.Method, Host: r.Host, Header: http.Header{}, ContentLength: -1}
 	same.URL = new(*r.URL)

@@ -12,14 +12,17 @@ type batchOut[R any] struct {
 }
 
 type failedEntry struct {
-	Id, Code, Message string
-	SenderFault       bool
+	entryID
+	Code, Message string
+	SenderFault   bool
 }
 
 // entryID is embedded by the entries of batches and by their results.
-type entryID struct{ Id string }
+type entryID struct {
+	ID string `json:"Id"`
+}
 
-func (e entryID) id() string { return e.Id }
+func (e entryID) id() string { return e.ID }
 
 // inBatch does every entry, after the checks that concern the batch as a whole.
 func inBatch[E interface{ id() string }, R any](entries []E, do func(E) (R, error)) (batchOut[R], error) {
@@ -44,7 +47,7 @@ func inBatch[E interface{ id() string }, R any](entries []E, do func(E) (R, erro
 		result, err := do(e)
 		var f *fault
 		if errors.As(err, &f) {
-			out.Failed = append(out.Failed, failedEntry{Id: e.id(), Code: f.query, Message: f.message, SenderFault: true})
+			out.Failed = append(out.Failed, failedEntry{entryID: entryID{e.id()}, Code: f.query, Message: f.message, SenderFault: true})
 			continue
 		}
 		out.Successful = append(out.Successful, result)
@@ -53,7 +56,7 @@ func inBatch[E interface{ id() string }, R any](entries []E, do func(E) (R, erro
 }
 
 type batchIn[E any] struct {
-	QueueUrl string
+	QueueURL string `json:"QueueUrl"`
 	Entries  []E
 }
 
@@ -78,7 +81,7 @@ func (s *sqsService) sendMessageBatch(c call, in batchIn[sendEntry]) (out batchO
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
-	q, err := s.queueAt(in.QueueUrl, now)
+	q, err := s.queueAt(in.QueueURL, now)
 	if err != nil {
 		return out, err
 	}
@@ -96,7 +99,7 @@ type deleteEntry struct {
 func (s *sqsService) deleteMessageBatch(_ call, in batchIn[deleteEntry]) (out batchOut[entryID], err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q, err := s.queueAt(in.QueueUrl, s.clock.Now())
+	q, err := s.queueAt(in.QueueURL, s.clock.Now())
 	if err != nil {
 		return out, err
 	}
@@ -115,7 +118,7 @@ func (s *sqsService) changeMessageVisibilityBatch(_ call, in batchIn[changeEntry
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
-	q, err := s.queueAt(in.QueueUrl, now)
+	q, err := s.queueAt(in.QueueURL, now)
 	if err != nil {
 		return out, err
 	}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ type Message struct {
 // CreateQueue makes a queue, in place of one of the same name, and tells its
 // ARN. The owner is the account itself unless the options name another.
 func (a *Account) CreateQueue(name string, o QueueOptions) (arn string) {
-	o.Owner = orElse(o.Owner, a.id)
+	o.Owner = cmp.Or(o.Owner, a.id)
 	return a.sqs.create(name, o)
 }
 

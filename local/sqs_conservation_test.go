@@ -14,7 +14,7 @@ import (
 // while messages arrive and the clock leaps: at the end every message was
 // deleted once, or is dead.
 func TestNothingIsLostOrDoubled(t *testing.T) {
-	const senders, each, pollers = 4, 100, 8
+	const senders, each, pollers = 4, 50, 8
 	b := newSQSBench(t)
 	_, dead := b.queue("dead", QueueOptions{})
 	url, arn := b.queue("in", QueueOptions{Visibility: maxVisibility, DLQ: dead, MaxReceive: 3})

@@ -24,12 +24,12 @@ func (in messageIn) size() int {
 }
 
 type sendMessageIn struct {
-	QueueUrl string
+	QueueURL string `json:"QueueUrl"`
 	messageIn
 }
 
 type sendMessageOut struct {
-	MessageId              string
+	MessageID              string `json:"MessageId"`
 	MD5OfMessageBody       string
 	MD5OfMessageAttributes string `json:",omitempty"`
 }
@@ -38,7 +38,7 @@ func (s *sqsService) sendMessage(c call, in sendMessageIn) (sendMessageOut, erro
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
-	q, err := s.queueAt(in.QueueUrl, now)
+	q, err := s.queueAt(in.QueueURL, now)
 	if err != nil {
 		return sendMessageOut{}, err
 	}
@@ -75,7 +75,7 @@ func sendable(body string) bool {
 }
 
 type receiveMessageIn struct {
-	QueueUrl                    string
+	QueueURL                    string `json:"QueueUrl"`
 	MaxNumberOfMessages         *int
 	VisibilityTimeout           *int
 	WaitTimeSeconds             *int
@@ -89,7 +89,8 @@ type receiveMessageOut struct {
 }
 
 type receivedMessage struct {
-	MessageId, ReceiptHandle, Body, MD5OfBody string
+	MessageID                      string `json:"MessageId"`
+	ReceiptHandle, Body, MD5OfBody string
 
 	Attributes             map[string]string           `json:",omitempty"`
 	MessageAttributes      map[string]messageAttribute `json:",omitempty"`
@@ -137,7 +138,7 @@ type pending struct {
 func (s *sqsService) receiveNow(in receiveMessageIn, now time.Time) (out receiveMessageOut, p pending, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q, err := s.queueAt(in.QueueUrl, now)
+	q, err := s.queueAt(in.QueueURL, now)
 	if err != nil {
 		return out, p, err
 	}
@@ -157,7 +158,7 @@ func (s *sqsService) receiveNow(in receiveMessageIn, now time.Time) (out receive
 	for _, m := range q.receive(limit, time.Duration(hide)*time.Second, s.queues[q.redrive.target], now) {
 		attributes := m.attributesNamed(in.MessageAttributeNames)
 		out.Messages = append(out.Messages, receivedMessage{
-			MessageId: m.id, ReceiptHandle: q.handle(m), Body: m.body, MD5OfBody: md5hex([]byte(m.body)),
+			MessageID: m.id, ReceiptHandle: q.handle(m), Body: m.body, MD5OfBody: md5hex([]byte(m.body)),
 			Attributes: m.systemAttributes(names), MessageAttributes: attributes, MD5OfMessageAttributes: attributesMD5(attributes),
 		})
 	}
@@ -179,12 +180,15 @@ func between(name string, value *int, low, high, otherwise int) (int, error) {
 	return *value, nil
 }
 
-type deleteMessageIn struct{ QueueUrl, ReceiptHandle string }
+type deleteMessageIn struct {
+	QueueURL      string `json:"QueueUrl"`
+	ReceiptHandle string
+}
 
 func (s *sqsService) deleteMessage(_ call, in deleteMessageIn) (nothing, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q, err := s.queueAt(in.QueueUrl, s.clock.Now())
+	q, err := s.queueAt(in.QueueURL, s.clock.Now())
 	if err != nil {
 		return nothing{}, err
 	}
@@ -192,7 +196,7 @@ func (s *sqsService) deleteMessage(_ call, in deleteMessageIn) (nothing, error) 
 }
 
 type changeVisibilityIn struct {
-	QueueUrl          string
+	QueueURL          string `json:"QueueUrl"`
 	ReceiptHandle     string
 	VisibilityTimeout *int
 }
@@ -201,7 +205,7 @@ func (s *sqsService) changeMessageVisibility(_ call, in changeVisibilityIn) (not
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
-	q, err := s.queueAt(in.QueueUrl, now)
+	q, err := s.queueAt(in.QueueURL, now)
 	if err != nil {
 		return nothing{}, err
 	}

@@ -35,7 +35,7 @@ func startPoll(t *testing.T) poll {
 	if err := s.deliver(p.arn, "hidden"); err != nil {
 		t.Fatal(err)
 	}
-	first, err := s.receiveMessage(call{Context: t.Context()}, receiveMessageIn{QueueUrl: p.url})
+	first, err := s.receiveMessage(call{Context: t.Context()}, receiveMessageIn{QueueURL: p.url})
 	if err != nil || len(first.Messages) != 1 {
 		t.Fatal(first, err)
 	}
@@ -45,7 +45,7 @@ func startPoll(t *testing.T) poll {
 	p.cancel = cancel
 	wait, start := 20, time.Now()
 	go func() {
-		out, err := s.receiveMessage(call{Context: ctx}, receiveMessageIn{QueueUrl: p.url, WaitTimeSeconds: &wait})
+		out, err := s.receiveMessage(call{Context: ctx}, receiveMessageIn{QueueURL: p.url, WaitTimeSeconds: &wait})
 		p.ended <- pollEnd{out, err, time.Since(start)}
 	}()
 	synctest.Wait()
@@ -95,7 +95,11 @@ func TestLongPollEndsWithItsQueue(t *testing.T) {
 		if _, err := p.deleteQueue(call{}, queueIn{p.url}); err != nil {
 			t.Fatal(err)
 		}
-		wantFault(t, (<-p.ended).err, "QueueDoesNotExist")
+		end := <-p.ended
+		wantFault(t, end.err, "QueueDoesNotExist")
+		if end.after != 0 {
+			t.Errorf("the poll went on for %v", end.after)
+		}
 	})
 }
 
@@ -129,7 +133,7 @@ func TestPollSeesEveryMessageOfASlowMove(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range 3 {
-			out, err := s.receiveMessage(call{Context: t.Context()}, receiveMessageIn{QueueUrl: "http://any/" + devo + "/target", WaitTimeSeconds: &wait})
+			out, err := s.receiveMessage(call{Context: t.Context()}, receiveMessageIn{QueueURL: "http://any/" + devo + "/target", WaitTimeSeconds: &wait})
 			if err != nil || len(out.Messages) != 1 || time.Since(start) != time.Duration(i)*time.Second {
 				t.Fatalf("message %d: %v, %v after %v", i, out, err, time.Since(start))
 			}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"regexp"
@@ -92,9 +93,13 @@ func (s *sqsService) parseRedrive(q *queue, value string) (redrivePolicy, error)
 	return redrivePolicy{target: policy.DeadLetterTargetArn, maxReceives: limit}, nil
 }
 
-type queueIn struct{ QueueUrl string }
+type queueIn struct {
+	QueueURL string `json:"QueueUrl"`
+}
 
-type queueOut struct{ QueueUrl string }
+type queueOut struct {
+	QueueURL string `json:"QueueUrl"`
+}
 
 type createQueueIn struct {
 	QueueName  string
@@ -126,7 +131,7 @@ func (s *sqsService) createQueue(c call, in createQueueIn) (queueOut, error) {
 func (s *sqsService) deleteQueue(_ call, in queueIn) (nothing, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q, err := s.queueAt(in.QueueUrl, s.clock.Now())
+	q, err := s.queueAt(in.QueueURL, s.clock.Now())
 	if err != nil {
 		return nothing{}, err
 	}
@@ -135,13 +140,13 @@ func (s *sqsService) deleteQueue(_ call, in queueIn) (nothing, error) {
 	return nothing{}, nil
 }
 
-type getQueueURLIn struct{ QueueName, QueueOwnerAWSAccountId string }
+type getQueueURLIn struct {
+	QueueName string
+	Owner     string `json:"QueueOwnerAWSAccountId"`
+}
 
 func (s *sqsService) getQueueURL(c call, in getQueueURLIn) (queueOut, error) {
-	owner := in.QueueOwnerAWSAccountId
-	if owner == "" {
-		owner = c.who.Account
-	}
+	owner := cmp.Or(in.Owner, c.who.Account)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q, err := s.queue(s.arn(owner, in.QueueName), s.clock.Now())
@@ -153,7 +158,9 @@ func (s *sqsService) getQueueURL(c call, in getQueueURLIn) (queueOut, error) {
 
 type listQueuesIn struct{ QueueNamePrefix string }
 
-type listQueuesOut struct{ QueueUrls []string }
+type listQueuesOut struct {
+	QueueURLs []string `json:"QueueUrls"`
+}
 
 // listQueues gives all in one page.
 func (s *sqsService) listQueues(c call, in listQueuesIn) (out listQueuesOut, err error) {
@@ -161,26 +168,26 @@ func (s *sqsService) listQueues(c call, in listQueuesIn) (out listQueuesOut, err
 	defer s.mu.Unlock()
 	for _, q := range s.sorted() {
 		if q.account == c.who.Account && strings.HasPrefix(q.name, in.QueueNamePrefix) {
-			out.QueueUrls = append(out.QueueUrls, queueURL(c.host, q))
+			out.QueueURLs = append(out.QueueURLs, queueURL(c.host, q))
 		}
 	}
 	return out, nil
 }
 
 type sourceQueuesOut struct {
-	QueueUrls []string `json:"queueUrls"`
+	QueueURLs []string `json:"queueUrls"`
 }
 
 func (s *sqsService) listDeadLetterSourceQueues(c call, in queueIn) (sourceQueuesOut, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q, err := s.queueAt(in.QueueUrl, s.clock.Now())
+	q, err := s.queueAt(in.QueueURL, s.clock.Now())
 	if err != nil {
 		return sourceQueuesOut{}, err
 	}
-	out := sourceQueuesOut{QueueUrls: []string{}}
+	out := sourceQueuesOut{QueueURLs: []string{}}
 	for _, source := range s.sources(q) {
-		out.QueueUrls = append(out.QueueUrls, queueURL(c.host, source))
+		out.QueueURLs = append(out.QueueURLs, queueURL(c.host, source))
 	}
 	return out, nil
 }
@@ -195,7 +202,7 @@ func (s *sqsService) sorted() []*queue {
 }
 
 type getAttributesIn struct {
-	QueueUrl       string
+	QueueURL       string `json:"QueueUrl"`
 	AttributeNames []string
 }
 
@@ -207,7 +214,7 @@ func (s *sqsService) getQueueAttributes(_ call, in getAttributesIn) (attributesO
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
-	q, err := s.queueAt(in.QueueUrl, now)
+	q, err := s.queueAt(in.QueueURL, now)
 	if err != nil {
 		return attributesOut{}, err
 	}
@@ -236,7 +243,7 @@ func (s *sqsService) getQueueAttributes(_ call, in getAttributesIn) (attributesO
 }
 
 type setAttributesIn struct {
-	QueueUrl   string
+	QueueURL   string `json:"QueueUrl"`
 	Attributes map[string]string
 }
 
@@ -244,7 +251,7 @@ func (s *sqsService) setQueueAttributes(_ call, in setAttributesIn) (nothing, er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
-	q, err := s.queueAt(in.QueueUrl, now)
+	q, err := s.queueAt(in.QueueURL, now)
 	if err != nil {
 		return nothing{}, err
 	}
@@ -255,7 +262,7 @@ func (s *sqsService) setQueueAttributes(_ call, in setAttributesIn) (nothing, er
 func (s *sqsService) purgeQueue(_ call, in queueIn) (nothing, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q, err := s.queueAt(in.QueueUrl, s.clock.Now())
+	q, err := s.queueAt(in.QueueURL, s.clock.Now())
 	if err != nil {
 		return nothing{}, err
 	}

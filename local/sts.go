@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/xml"
@@ -77,7 +78,7 @@ func (s *stsService) assumeRole(form url.Values, who caller) (*assumeRoleRespons
 		return nil, badRequest("ValidationError", "1 validation error detected: Value '"+session+
 			"' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]* and have length between 2 and 64")
 	}
-	seconds, err := strconv.Atoi(orElse(form.Get("DurationSeconds"), "3600"))
+	seconds, err := strconv.Atoi(cmp.Or(form.Get("DurationSeconds"), "3600"))
 	if err != nil || seconds < 900 || seconds > 43200 {
 		return nil, badRequest("ValidationError", "1 validation error detected: Value '"+form.Get("DurationSeconds")+
 			"' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200")

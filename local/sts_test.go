@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestAssumeRole(t *testing.T) {
 			a.CreateRole(Role{ARN: reader, Trust: tt.trust})
 			a.CreateRole(Role{ARN: tt.by, Allow: tt.allow})
 			in := &sts.AssumeRoleInput{
-				RoleArn: aws.String(orElse(tt.role, reader)), RoleSessionName: aws.String(orElse(tt.session, "devo-s3")),
+				RoleArn: aws.String(cmp.Or(tt.role, reader)), RoleSessionName: aws.String(cmp.Or(tt.session, "devo-s3")),
 			}
 			if tt.ext != "" {
 				in.ExternalId = aws.String(tt.ext)

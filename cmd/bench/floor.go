@@ -16,7 +16,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	awsaccount "github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/devo"
 	"github.com/devo-s3/collector/events"
 	"github.com/devo-s3/collector/local"
@@ -44,11 +44,11 @@ func floor(args []string) error {
 	if err != nil {
 		return err
 	}
-	acct, err := awsaccount.New(background, awsaccount.Options{Region: "eu-west-1", Customer: "bench"})
+	acct, err := account.New(background, account.Options{Region: "eu-west-1", Customer: "bench"})
 	if err != nil {
 		return err
 	}
-	store := acct.Store(awsaccount.Access{RoleARN: role, ExternalID: "bench-external-id"})
+	store := acct.Store(account.Access{RoleARN: role, ExternalID: "bench-external-id"})
 	before, begun := cpu(), time.Now()
 	body, err := store.Open(background, events.Object{Bucket: bucket, Key: key}, 0)
 	if err != nil {

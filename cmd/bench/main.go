@@ -152,7 +152,7 @@ const (
 	bucket   = "bench-logs"
 	queueARN = "arn:aws:sqs:eu-west-1:111122223333:devo-s3-bench"
 	role     = "arn:aws:iam::111122223333:role/devo-xs-collector-role"
-	account  = "444455556666"
+	devoID   = "444455556666"
 )
 
 func newSite(bootstrap string) (s *site, err error) {
@@ -167,15 +167,15 @@ func newSite(bootstrap string) (s *site, err error) {
 	if s.receiver, err = local.StartReceiver(local.ReceiverOptions{Authority: authority, OnRecord: func(local.Record) {}}); err != nil {
 		return nil, err
 	}
-	if s.account, err = local.Start(local.Options{Region: "eu-west-1", ID: account}); err != nil {
+	if s.account, err = local.Start(local.Options{Region: "eu-west-1", ID: devoID}); err != nil {
 		return nil, err
 	}
 	if err := s.account.CreateBucket(bucket, local.BucketOptions{Owner: "111122223333"}); err != nil {
 		return nil, err
 	}
 	s.account.CreateTable("devo-s3-collector-bench", "id")
-	execution := "arn:aws:iam::" + account + ":role/devo-s3-collector-bench"
-	s.account.CreateRole(local.Role{ARN: role, Trust: local.Trust{Principals: []string{"arn:aws:iam::" + account + ":root"}, ExternalID: "bench-external-id"}})
+	execution := "arn:aws:iam::" + devoID + ":role/devo-s3-collector-bench"
+	s.account.CreateRole(local.Role{ARN: role, Trust: local.Trust{Principals: []string{"arn:aws:iam::" + devoID + ":root"}, ExternalID: "bench-external-id"}})
 	key := s.account.CreateKey(execution)
 	if s.keyPair, err = writeKeyPair(s.dir, authority); err != nil {
 		return nil, err

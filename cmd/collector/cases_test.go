@@ -335,3 +335,25 @@ func testCases(t *testing.T, s *site) {
 		})
 	}
 }
+
+// TestSamples: every sample payload is one that the function answers, whatever
+// it says of the messages in it.
+func TestSamples(t *testing.T) {
+	s := embedded(t)
+	samples, err := filepath.Glob("../../events/samples/*.json")
+	if err != nil || len(samples) == 0 {
+		t.Fatalf("no samples: %v", err)
+	}
+	for _, sample := range samples {
+		t.Run(filepath.Base(sample), func(t *testing.T) {
+			payload, err := os.ReadFile(sample)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := s.function.Invoke(t.Context(), payload)
+			if err != nil || r.FunctionError != "" {
+				t.Errorf("%v %s", err, r.Payload)
+			}
+		})
+	}
+}

@@ -22,7 +22,7 @@ var mutants = []mutant{
 	},
 	{
 		name: "second gzip member ignored", file: "parsers/internal/unpack/gzip.go", pkg: "./parsers/...",
-		old: "		case head[0] == 0:\n			return r.padding(in.reader)\n", new: "		default:\n			return nil\n",
+		old: "		case err == io.EOF:\n			return nil\n		case err != nil:\n			return r.cause(err)\n		case head", new: "		case err == io.EOF || head[0] == magic0:\n			return nil\n		case err != nil:\n			return r.cause(err)\n		case head",
 	},
 	{
 		name: "restart one record too late", file: "parsers/records.go", pkg: "./parsers",
@@ -37,7 +37,7 @@ var mutants = []mutant{
 	{
 		name: "FIN-before-EOF check removed", file: "devo/confirm.go", pkg: "./devo",
 		old: `	if err := c.arrived(); err != nil {
-		return c.fail(delivery.DevoUnavailable, "the far end closed first", err)
+		return c.fail(delivery.DevoUnavailable, "the far end closed early", err)
 	}
 `, new: "",
 	},

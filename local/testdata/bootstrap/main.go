@@ -109,9 +109,11 @@ func main() {
 	case "error":
 		url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/init/error"
 		body := strings.NewReader(`{"errorType":"Config","errorMessage":"three mistakes"}`)
-		if _, err := http.Post(url, "application/json", body); err != nil {
-			fmt.Println(err)
+		answer, err := http.Post(url, "application/json", body)
+		if err != nil {
+			panic(err)
 		}
+		_ = answer.Body.Close()
 		os.Exit(1)
 	}
 	lambda.Start(handler{})
