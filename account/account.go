@@ -102,7 +102,8 @@ func newHTTPClient() *awshttp.BuildableClient {
 // plainBody hides everything of a request's body but Read and Close. The SDK
 // closes a body as soon as the answer's header is there; net/http, if it then
 // is still inside the body's WriteTo, takes that for a broken connection and
-// cuts the answer off (https://github.com/aws/aws-sdk-go-v2/issues/1825).
+// cuts the answer off (https://github.com/aws/aws-sdk-go-v2/issues/1825). All
+// clients share it, and so one pool of connections.
 type plainBody struct{ aws.HTTPClient }
 
 func (c plainBody) Do(r *http.Request) (*http.Response, error) {

@@ -2,7 +2,9 @@ package account
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -204,5 +206,35 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 	wantKind(t, err, delivery.Throttled)
 	if n := b.called("GetObject"); n != 1 {
 		t.Errorf("tried %d times, want once", n)
+	}
+}
+
+// doer is a function as an HTTP client.
+type doer func(*http.Request) (*http.Response, error)
+
+func (f doer) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestBodiesAreNotWrittenByThemselves(t *testing.T) {
+	for name, sent := range map[string]io.Reader{
+		"none": nil, "empty": http.NoBody, "some": strings.NewReader("body"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := must(http.NewRequest(http.MethodPost, "http://127.0.0.1", sent))
+			before := r.Body
+			client := plainBody{doer(func(r *http.Request) (*http.Response, error) {
+				if _, ok := r.Body.(io.WriterTo); ok && r.Body != http.NoBody {
+					t.Error("the body writes itself")
+				}
+				if name != "some" && r.Body != before {
+					t.Error("a request without a body got one")
+				}
+				return &http.Response{Body: http.NoBody}, nil
+			})}
+			answer, err := client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"syscall"
 	"testing"
 
@@ -125,8 +126,12 @@ func TestWhatNeverReachedAWS(t *testing.T) {
 	wantKind(t, err, delivery.Throttled)
 	_, err = store.Open(t.Context(), events.Object{Bucket: bucket}, 0)
 	wantKind(t, err, delivery.Internal)
-	b.check(b.aws.Close())
-	_, err = store.Open(t.Context(), o, 0)
+
+	nobody := must(net.Listen("tcp", "127.0.0.1:0"))
+	b.check(nobody.Close())
+	b.Setenv("AWS_ENDPOINT_URL", "http://"+nobody.Addr().String())
+	b.open()
+	_, err = b.store().Open(t.Context(), o, 0)
 	wantKind(t, err, delivery.Throttled)
 }
 

@@ -20,7 +20,9 @@ import (
 const (
 	batchEntries = 10
 	batchBytes   = 1 << 20
-	longestDelay = 12 * time.Hour
+	// longestDelay leaves out of SQS's 12 hours, which begin when a message is
+	// received, the longest that an invocation lasts.
+	longestDelay = 12*time.Hour - 15*time.Minute
 )
 
 // sendRounds is how often a batch is sent, the second time without what SQS
@@ -41,8 +43,8 @@ func (a *Account) Queue(continuation string) delivery.Queue {
 	return &queue{sqs.NewFromConfig(a.config), continuation}
 }
 
-// Delay implements delivery.Queue. d is rounded up to seconds and cut at SQS's
-// 12 hours.
+// Delay implements delivery.Queue. d is rounded up to seconds and cut to
+// longestDelay.
 func (q *queue) Delay(ctx context.Context, queueARN, receiptHandle string, d time.Duration) error {
 	url, err := queueURL(queueARN)
 	if err != nil {

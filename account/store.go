@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -45,24 +44,18 @@ func (a *Account) Store(x Access) delivery.Store {
 // Open implements delivery.Store. The body lives until ctx ends or it is
 // closed, whichever is first.
 func (s *store) Open(ctx context.Context, o events.Object, offset int64) (*delivery.Body, error) {
-	ctx, cancel := context.WithCancel(ctx)
 	b, err := s.open(ctx, o, offset)
-	switch {
-	case err == nil:
-		b.ReadCloser = &stream{b.ReadCloser, cancel}
+	if err == nil {
 		return b, nil
-	case statusOf(err) == http.StatusRequestedRangeNotSatisfiable && offset == o.Size:
-		cancel()
+	}
+	what, kind := "get "+name(o.Bucket, o.Key, o.VersionID), kindOf(err)
+	switch status := statusOf(err); {
+	case status == http.StatusRequestedRangeNotSatisfiable && offset == o.Size:
 		return &delivery.Body{ReadCloser: http.NoBody, VersionID: o.VersionID, ETag: o.ETag, Size: o.Size}, nil
-	}
-	cancel()
-	what := "get " + name(o.Bucket, o.Key, o.VersionID)
-	if statusOf(err) == http.StatusPreconditionFailed {
+	case status == http.StatusPreconditionFailed:
 		return nil, fmt.Errorf("%s: %w", what, delivery.ErrSuperseded)
-	}
-	kind := kindOf(err)
-	if region := regionNamed(err); kind == delivery.WrongRegion && region != "" {
-		return nil, delivery.Fail(kind, "%s: the bucket is in %s: %w", what, region, err)
+	case kind == delivery.WrongRegion && regionNamed(err) != "":
+		what += ": the bucket is in " + regionNamed(err)
 	}
 	return nil, delivery.Fail(kind, "%s: %w", what, err)
 }
@@ -132,18 +125,6 @@ func sizeOf(out *s3.GetObjectOutput, offset int64) (int64, error) {
 		return 0, fmt.Errorf("asked from byte %d on, got the range %q", offset, aws.ToString(out.ContentRange))
 	}
 	return size, nil
-}
-
-// A stream is a body whose Close unblocks Read.
-type stream struct {
-	io.ReadCloser
-	cancel context.CancelFunc
-}
-
-// Close implements io.Closer.
-func (s *stream) Close() error {
-	s.cancel()
-	return s.ReadCloser.Close()
 }
 
 func name(bucket, key, version string) string {

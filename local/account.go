@@ -148,7 +148,10 @@ func Start(o Options) (*Account, error) {
 		// fault broke, which is their business.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
-	go func() { a.served <- a.server.Serve(a.listener) }()
+	go func() {
+		defer close(a.served)
+		a.served <- a.server.Serve(a.listener)
+	}()
 	return a, nil
 }
 
@@ -169,10 +172,11 @@ func (a *Account) Region() string { return a.region }
 // everybody's resources.
 func (a *Account) Root() Credentials { return a.root }
 
-// Close stops the endpoint and breaks every open connection.
+// Close stops the endpoint and breaks every open connection. It may be called
+// again.
 func (a *Account) Close() error {
 	closed := a.server.Close()
-	if err := <-a.served; !errors.Is(err, http.ErrServerClosed) {
+	if err, first := <-a.served; first && !errors.Is(err, http.ErrServerClosed) {
 		return errors.Join(closed, err)
 	}
 	return closed

@@ -252,8 +252,8 @@ func (s *site) ten(o *workload.Object) (mib float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer fresh.Close()
-	s.function, fresh = fresh, s.function
+	s.function.Close()
+	s.function = fresh
 	var keys []string
 	for i := range 10 {
 		key := fmt.Sprintf("ten-%d/%s", i, o.Key)

@@ -50,7 +50,7 @@ func (r *Reader) gunzip(in *inflater) error {
 			return r.cause(err)
 		}
 		in.gzip.Multistream(false)
-		if _, err := r.fill(&in.gzip, Block{Packing: Gzip, Offset: at}); err != nil {
+		if err := r.fill(&in.gzip, Block{Packing: Gzip, Offset: at}); err != nil {
 			return r.cause(err)
 		}
 		head, err := in.reader.Peek(1)

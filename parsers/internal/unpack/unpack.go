@@ -199,18 +199,16 @@ func (r *Reader) run() (err error) {
 
 // copy passes a plain object on.
 func (r *Reader) copy(from *bufio.Reader) error {
-	_, err := r.fill(from, Block{Packing: Plain, Offset: r.opts.Offset})
-	return r.cause(err)
+	return r.cause(r.fill(from, Block{Packing: Plain, Offset: r.opts.Offset}))
 }
 
 // fill passes on block after block of what from gives until it ends, which is
-// nil, or fails. first describes the first block; the number of bytes passed
-// on is returned.
-func (r *Reader) fill(from io.Reader, first Block) (n int64, err error) {
-	for err == nil {
+// nil, or fails. first describes the first block.
+func (r *Reader) fill(from io.Reader, first Block) (err error) {
+	for n := int64(0); err == nil; {
 		var buf []byte
 		if buf, err = r.block(); err != nil {
-			return n, err
+			return err
 		}
 		used := 0
 		for used < len(buf) && err == nil && (used == 0 || !r.hungry.Load()) {
@@ -236,7 +234,7 @@ func (r *Reader) fill(from io.Reader, first Block) (n int64, err error) {
 	if err == io.EOF {
 		err = nil
 	}
-	return n, err
+	return err
 }
 
 // block is an empty block, as soon as there is one. They are taken only as
