@@ -61,7 +61,7 @@ mutants: ## Break the code on purpose: every mutant must be caught by a test
 	@go run ./cmd/mutants
 
 .PHONY: bench
-bench: ## CPU, memory and ratio to the floor for one big object. ARGS='--size 1024 --runs 7'
+bench: dist/local/bootstrap ## CPU, memory and ratio to the floor for one big object. ARGS='--size 1024 --runs 7'
 	@go run ./cmd/bench $(ARGS)
 
 .PHONY: clean
