@@ -199,7 +199,8 @@ func TestUpdates(t *testing.T) {
 	}
 }
 
-// FuzzExpressions holds that no expression is more than an error.
+// FuzzExpressions holds that no expression is more than an error, that a
+// condition in parentheses is the same one, and that NOT makes it the other.
 func FuzzExpressions(f *testing.F) {
 	for _, seed := range []string{
 		"SET a = if_not_exists(b, :v) + :v, m.c[2] = :v REMOVE d ADD e :v DELETE g :v",
@@ -207,13 +208,20 @@ func FuzzExpressions(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(_ *testing.T, text string) {
+	f.Fuzz(func(t *testing.T, text string) {
 		seven := "7"
 		it := item{"a": {N: &seven}, "m": {M: item{"c": {L: []value{{S: &seven}}}}}, "g": {SS: []string{"7"}}}
 		p := &placeholders{ExpressionAttributeNames: map[string]string{"#n": "a"}, ExpressionAttributeValues: item{":v": {N: &seven}}}
 		_ = p.resolve()
-		if holds, err := parse(p, "ConditionExpression", text, (*expression).condition); err == nil {
-			holds(it)
+		condition := func(text string) (bool, error) {
+			holds, err := parse(p, "ConditionExpression", text, (*expression).condition)
+			return err == nil && holds(it), err
+		}
+		plain, err := condition(text)
+		inside, insideErr := condition("(" + text + ")")
+		not, notErr := condition("NOT (" + text + ")")
+		if err == nil && (insideErr != nil || notErr != nil || inside != plain || not == plain) {
+			t.Errorf("%q: %v, in parentheses %v %v, negated %v %v", text, plain, inside, insideErr, not, notErr)
 		}
 		if changes, err := parse(p, "UpdateExpression", text, (*expression).changes); err == nil {
 			_, _ = apply(changes, it)

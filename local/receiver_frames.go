@@ -115,6 +115,7 @@ func (f *frames) counted(in []byte, prefix, end int) (event []byte, whole, ok bo
 		return nil, false, false
 	}
 	f.start += end
+	f.seen = max(f.seen-end, 0)
 	event = in[prefix:end]
 	whole = len(event) > 0 && event[len(event)-1] == '\n'
 	return bytes.TrimSuffix(event, []byte("\n")), whole, true
