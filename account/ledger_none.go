@@ -18,7 +18,7 @@ func NoLedger() delivery.Ledger { return noLedger{} }
 func (noLedger) Sync(context.Context) error { return nil }
 
 func (noLedger) Claim(_ context.Context, id delivery.Identity, owner string, _ time.Duration) (delivery.Claim, error) {
-	return delivery.Claim{ID: id, Owner: owner}, nil
+	return delivery.Claim{ID: id, Owner: owner, Volatile: true}, nil
 }
 
 func (noLedger) Advance(context.Context, delivery.Claim, delivery.Position) error { return nil }

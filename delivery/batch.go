@@ -25,7 +25,7 @@ type job struct {
 type run struct {
 	*Collector
 	requestID string
-	ctx       context.Context // the invocation's
+	ctx       context.Context // the invocation's, less what its answer takes
 	stop      context.Context // ends at the margin: no reading or writing after it
 	confirm   context.Context // ends a little before ctx: the ledger is still to be written
 	cancel    func()
@@ -46,18 +46,20 @@ type run struct {
 
 func newRun(ctx context.Context, c *Collector, requestID string, batch []Message) *run {
 	r := &run{
-		Collector: c, requestID: requestID, ctx: ctx, began: time.Now(),
-		objects: make(map[Identity]*object),
+		Collector: c, requestID: requestID, began: time.Now(), objects: make(map[Identity]*object),
+		ctx: ctx, stop: ctx, confirm: ctx, cancel: func() {},
+		lease: func() time.Duration { return 15 * time.Minute },
 	}
 	r.cond = sync.NewCond(&r.mu)
 	if deadline, ok := ctx.Deadline(); ok {
-		stop, cancelStop := context.WithDeadline(ctx, deadline.Add(-Margin(c.ConfirmTimeout)))
-		confirm, cancelConfirm := context.WithDeadline(ctx, deadline.Add(-10*time.Second))
-		r.stop, r.confirm, r.cancel = stop, confirm, func() { cancelStop(); cancelConfirm() }
+		before := func(d time.Duration) context.Context {
+			ctx, cancel := context.WithDeadline(ctx, deadline.Add(-d))
+			rest := r.cancel
+			r.cancel = func() { cancel(); rest() }
+			return ctx
+		}
+		r.ctx, r.stop, r.confirm = before(2*time.Second), before(Margin(c.ConfirmTimeout)), before(10*time.Second)
 		r.lease = func() time.Duration { return time.Until(deadline) + 5*time.Second }
-	} else {
-		r.stop, r.confirm, r.cancel = ctx, ctx, func() {}
-		r.lease = func() time.Duration { return 15 * time.Minute }
 	}
 	seen := make(map[string]bool)
 	for _, in := range batch {
@@ -80,11 +82,11 @@ func newRun(ctx context.Context, c *Collector, requestID string, batch []Message
 // all works until every message has its objects' results. Nothing it started
 // is left when it returns.
 func (r *run) all() {
-	r.synced = r.Ledger.Sync(r.stop)
+	r.synced = guarded(func() error { return r.Ledger.Sync(r.stop) })
 	var wg sync.WaitGroup
 	for range min(r.Workers, len(r.messages)) {
 		wg.Go(func() {
-			l := &lane{run: r}
+			l := newLane(r)
 			for {
 				j, ok := r.next(l)
 				if !ok {
@@ -154,7 +156,7 @@ func (r *run) do(l *lane, j job) {
 		}
 		broken := r.attempt(l, j.m, t)
 		switch {
-		case broken == nil:
+		case broken == nil, broken == stopped:
 		case !l.connected: // no connection to be had: nor for the rest
 			j.m.fail(r, broken)
 			return

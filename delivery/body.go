@@ -37,7 +37,7 @@ type body struct {
 	want   events.Object
 	off    int64
 	read   int64 // bytes read
-	opened int
+	broke  int   // how often
 
 	mu     sync.Mutex // cur and closed: Close comes from another goroutine
 	cur    *Body
@@ -78,9 +78,9 @@ func (b *body) Read(p []byte) (int, error) {
 			err = io.ErrUnexpectedEOF
 		}
 		b.drop(cur)
-		if b.opened >= reopenLimit {
-			return n, Fail(Throttled, "read s3://%s/%s at byte %d of %d, after %d tries: %w",
-				b.want.Bucket, b.want.Key, b.off, b.want.Size, b.opened, err)
+		if b.broke++; b.broke > reopenLimit {
+			return n, Fail(Throttled, "read s3://%s/%s at byte %d of %d, which broke %d times: %w",
+				b.want.Bucket, b.want.Key, b.off, b.want.Size, b.broke, err)
 		}
 		if n > 0 {
 			return n, nil
@@ -99,7 +99,6 @@ func (b *body) current() (*Body, error) {
 	case cur != nil:
 		return cur, nil
 	}
-	b.opened++
 	cur, err := b.store.Open(b.ctx, b.want, b.off)
 	if err != nil {
 		return nil, fmt.Errorf("open again at byte %d: %w", b.off, err)

@@ -8,9 +8,6 @@ import (
 	"github.com/devo-s3/collector/sources"
 )
 
-// errStopped marks an end that is the clock's doing.
-var errStopped = errors.New("no progress before the deadline's margin")
-
 // A copier carries one object's records onto a lane: the hot path.
 type copier struct {
 	*run
@@ -50,14 +47,11 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 	in := parsers.Input{Stream: b, Restart: c.restart, Idle: c.idle}
 	for rec, err := range o.match.Source.Parser().Records(r.stop, in) {
 		if err != nil {
-			o.stopWith(c.cause(err, from, begun))
+			o.stopWith(c.end(err, from > in.Restart.Index && c.next == from, time.Since(begun)))
 			return nil
 		}
 		if rec.Restart != nil {
 			c.restart = *rec.Restart
-		}
-		if rec.Index < from {
-			continue
 		}
 		if o.halt.Load() {
 			return nil
@@ -68,6 +62,9 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 			if l.due() {
 				c.rotate()
 			}
+		}
+		if rec.Index < from {
+			continue
 		}
 		if err := c.record(rec); err != nil {
 			return err
@@ -149,7 +146,7 @@ func (c *copier) closeSpan() {
 }
 
 func (c *copier) idle() {
-	if c.l.stale() {
+	if c.l.due() {
 		c.rotate()
 	}
 }
@@ -168,24 +165,21 @@ func (c *copier) finish() {
 	})
 }
 
-// cause is the object's failure behind an error of its parser.
-func (c *copier) cause(err error, from int64, begun time.Time) *Error {
+// end is the object's failure behind an error of its parser. skipped tells that
+// nothing but skipping was done, for as long as took.
+func (c *copier) end(err error, skipped bool, took time.Duration) *Error {
 	var corrupt *parsers.CorruptError
 	var oversize *parsers.OversizeError
 	switch {
-	case errors.Is(err, ErrSuperseded):
-		return &Error{Kind: Internal, Err: ErrSuperseded}
 	case errors.As(err, &corrupt), errors.As(err, &oversize):
 		return &Error{Kind: Corrupt, Err: err}
-	case c.stop.Err() == nil:
-		return asError(err)
 	}
-	window, skipping := time.Since(c.began), time.Since(begun)
-	if from > 0 && c.next == from && skipping > window*4/5 {
+	cause, window := c.cause(err), time.Since(c.began)
+	if cause == stopped && skipped && took > window*4/5 {
 		return Fail(TooLarge, "skipping the first %d records took %s of the %s there are: give the function more time or memory, or the objects restart points (many gzip members)",
-			from, skipping.Round(time.Second), window.Round(time.Second))
+			c.next, took.Round(time.Second), window.Round(time.Second))
 	}
-	return &Error{Kind: Throttled, Err: errStopped}
+	return cause
 }
 
 // blank records are those that Devo would drop: nothing above a space.
@@ -196,13 +190,4 @@ func blank(raw []byte) bool {
 		}
 	}
 	return true
-}
-
-// asError gives err a kind: its own, or that of a fault of ours.
-func asError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		return &Error{Kind: e.Kind, Err: err, Until: e.Until}
-	}
-	return &Error{Kind: Internal, Err: err}
 }

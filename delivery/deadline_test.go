@@ -25,8 +25,9 @@ func (b *bench) slowly(d time.Duration) {
 }
 
 // invoke delivers with a deadline, as Lambda does.
-func (b *bench) invoke(t *testing.T, limit time.Duration, batch ...Message) []string {
+func (b *bench) invoke(t *testing.T, batch ...Message) []string {
 	t.Helper()
+	const limit = 3 * time.Minute
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	begun := time.Now()
@@ -47,7 +48,7 @@ func TestObjectThatOutlivesInvocations(t *testing.T) {
 		b.store.put("prod/a.log", text)
 		m, invocations := announce("m", "prod/a.log"), 0
 		for ; ; invocations++ {
-			if failed := b.invoke(t, 3*time.Minute, m); failed != nil {
+			if failed := b.invoke(t, m); failed != nil {
 				t.Fatalf("invocation %d: %v", invocations, b.report.all[m.ID].Err)
 			}
 			if len(b.queue.continued) == 0 {
@@ -90,7 +91,7 @@ func TestMessageOfManyFilesThatOutlivesAnInvocation(t *testing.T) {
 		for n := 0; len(todo) > 0; n++ {
 			batch := todo[:min(len(todo), 10)]
 			todo = todo[len(batch):]
-			if failed := b.invoke(t, 3*time.Minute, batch...); failed != nil {
+			if failed := b.invoke(t, batch...); failed != nil {
 				t.Fatalf("failed %q", failed)
 			}
 			for i, body := range b.queue.continued {
@@ -113,7 +114,7 @@ func TestContinuationQueueRefuses(t *testing.T) {
 		b.queue.refuse = Fail(Throttled, "slow down")
 		text, _ := lines("a", 20_000)
 		b.store.put("prod/a.log", text)
-		if failed := b.invoke(t, 3*time.Minute, announce("m", "prod/a.log")); !slices.Equal(failed, []string{"m"}) {
+		if failed := b.invoke(t, announce("m", "prod/a.log")); !slices.Equal(failed, []string{"m"}) {
 			t.Errorf("failed %q: the original must stay when its rest was not taken", failed)
 		}
 		wantKind(t, b, "m", Throttled)
@@ -125,7 +126,7 @@ func TestNoProgressIsAnOrdinaryFailure(t *testing.T) {
 		b := newBench(t)
 		b.slowly(time.Hour)
 		b.store.put("prod/a.log", "x\n")
-		if failed := b.invoke(t, 3*time.Minute, announce("m", "prod/a.log")); len(failed) != 1 || len(b.queue.continued) != 0 {
+		if failed := b.invoke(t, announce("m", "prod/a.log")); len(failed) != 1 || len(b.queue.continued) != 0 {
 			t.Errorf("failed %q, continued %d", failed, len(b.queue.continued))
 		}
 		wantKind(t, b, "m", Throttled)
@@ -147,7 +148,7 @@ func TestSkippingThatFillsTheInvocation(t *testing.T) {
 		match, _ := b.opts.Entries[0].Sources.Match(id.Key)
 		b.ledger.items = map[Identity]*memItem{id: {pos: Position{Next: 4999, Fingerprint: match.Source.Parser().Fingerprint()}}}
 		b.slowly(10 * time.Second)
-		b.invoke(t, 3*time.Minute, announce("m", "prod/a.log"))
+		b.invoke(t, announce("m", "prod/a.log"))
 		wantKind(t, b, "m", TooLarge)
 		if cause := b.report.all["m"].Err.Error(); !strings.Contains(cause, "of the 2m15s") {
 			t.Errorf("both figures are wanted: %s", cause)

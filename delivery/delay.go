@@ -31,6 +31,14 @@ var patiences = map[Kind]patience{
 	UnsupportedEncryption: permanent, TooLarge: permanent,
 }
 
+// patienceOf is that of k; a kind nobody knows is a fault of ours.
+func patienceOf(k Kind) patience {
+	if p, ok := patiences[k]; ok {
+		return p
+	}
+	return passing
+}
+
 // quickThenDoubling is 5 s three times, then 1 min doubling up to limit.
 func quickThenDoubling(limit time.Duration) func(int) time.Duration {
 	return func(received int) time.Duration {
@@ -46,7 +54,7 @@ func quickThenDoubling(limit time.Duration) func(int) time.Duration {
 // does not come back together. wait is what is left of somebody's lease, for
 // Claimed.
 func delay(k Kind, received int, wait time.Duration) time.Duration {
-	d := patiences[k].delay(received)
+	d := patienceOf(k).delay(received)
 	if k == Claimed && wait > 0 {
 		d = wait
 	}
@@ -57,12 +65,17 @@ func delay(k Kind, received int, wait time.Duration) time.Duration {
 
 // hopeful is the more hopeful of two errors: the kind of a message of many
 // objects is that of its most hopeful failed one, so that one bad name does
-// not take the good ones to the DLQ.
+// not take the good ones to the DLQ. Of two leases it is the one that ends
+// last: before that, another attempt fails.
 func hopeful(a, b *Error) *Error {
 	switch {
 	case a == nil:
 		return b
-	case b == nil || patiences[a.Kind].hope <= patiences[b.Kind].hope:
+	case b == nil:
+		return a
+	case a.Kind == b.Kind && b.Until.After(a.Until):
+		return b
+	case patienceOf(a.Kind).hope <= patienceOf(b.Kind).hope:
 		return a
 	}
 	return b

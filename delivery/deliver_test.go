@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -473,31 +472,5 @@ func TestOverwrittenBetweenNotificationAndRead(t *testing.T) {
 	wantConfirmed(t, b)
 	if s := b.report.all["m"].Objects[0].State; s != Superseded {
 		t.Errorf("state %s", s)
-	}
-}
-
-func TestBodyThatBreaks(t *testing.T) {
-	for _, c := range []struct {
-		times int
-		want  Kind
-	}{{1, ""}, {5, ""}, {6, Throttled}} {
-		t.Run(fmt.Sprint(c.times, " times"), func(t *testing.T) {
-			b := newBench(t)
-			text, records := lines("a", 3000)
-			b.store.put("prod/a.log", text)
-			breaks := 0
-			b.store.reading = func(_ context.Context, _ string, off int64) error {
-				if off > 0 && breaks < c.times {
-					breaks++
-					return errors.New("connection reset by peer")
-				}
-				return nil
-			}
-			b.deliver(t, t.Context(), announce("m", "prod/a.log"))
-			wantKind(t, b, "m", c.want)
-			if c.want == "" {
-				wantConfirmed(t, b, records...)
-			}
-		})
 	}
 }

@@ -95,6 +95,9 @@ func New(o Options) (*Collector, error) {
 		}
 		c.entries[e.ARN] = e
 	}
+	if o.Workers < 0 {
+		errs = append(errs, fmt.Errorf("%d workers", o.Workers))
+	}
 	if o.Ledger == nil || o.Queue == nil || o.Sink == nil || o.Report == nil {
 		errs = append(errs, errors.New("ledger, queue, sink and report must all be given"))
 	}

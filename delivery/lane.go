@@ -11,9 +11,9 @@ const (
 	// idleLimit retires a connection before Devo's own limit of 30 s could cut
 	// it with records on it.
 	idleLimit = 15 * time.Second
-	// closingLimit is how many of a lane's connections may await confirmation
-	// beside the one written to; it bounds what is unconfirmed.
-	closingLimit = 2
+	// connLimit is how many of a lane's connections may be unsettled, the one
+	// written to included; it bounds what is unconfirmed.
+	connLimit = 3
 	// headerLimit bounds the headers kept for one connection.
 	headerLimit = 4096
 )
@@ -37,31 +37,28 @@ type lane struct {
 	connected bool // the last Dial worked
 	spans     []*span
 	opened    time.Time
-	touched   time.Time // last known write
-	idleSince time.Time // zero unless bytes are being waited for
+	written   int64     // when last looked at
+	touched   time.Time // when written was last seen to grow
 
 	source  string // of headers
 	headers map[string][]byte
 
-	closing  sync.WaitGroup
-	slotFree chan struct{} // holds one entry for each connection closing
+	slots   chan struct{} // holds one entry for each connection not settled
+	closing sync.WaitGroup
 }
+
+func newLane(r *run) *lane { return &lane{run: r, slots: make(chan struct{}, connLimit)} }
 
 // begin opens a span of o on the lane's connection, dialling if there is none.
 func (l *lane) begin(o *object) (*span, *Error) {
-	if l.conn != nil && time.Since(l.touched) > idleLimit {
+	if l.due() {
 		l.rotate()
 	}
 	if l.conn == nil {
-		conn, err := l.Sink.Dial(l.stop)
-		l.connected = err == nil
-		if err != nil {
-			return nil, asError(err)
+		if err := l.dial(); err != nil {
+			return nil, err
 		}
-		l.conn, l.spans, l.opened = conn, nil, time.Now()
-		clear(l.headers)
 	}
-	l.touched = time.Now()
 	s := &span{o: o}
 	l.spans = append(l.spans, s)
 	o.mu.Lock()
@@ -69,6 +66,29 @@ func (l *lane) begin(o *object) (*span, *Error) {
 	o.unsettled++
 	o.mu.Unlock()
 	return s, nil
+}
+
+// dial waits until few enough connections are unsettled, and opens another.
+func (l *lane) dial() *Error {
+	select {
+	case l.slots <- struct{}{}:
+	case <-l.stop.Done():
+		return stopped
+	}
+	var conn Conn
+	err := guarded(func() (err error) {
+		conn, err = l.Sink.Dial(l.stop)
+		return err
+	})
+	l.connected = err == nil
+	if err != nil {
+		<-l.slots
+		return l.cause(err)
+	}
+	l.conn, l.spans, l.opened = conn, nil, time.Now()
+	l.written, l.touched = 0, l.opened
+	clear(l.headers)
+	return nil
 }
 
 // header is the frame header of a tag on this connection.
@@ -84,23 +104,36 @@ func (l *lane) header(source string, tag []byte) []byte {
 	return h
 }
 
-// due tells whether the connection has carried enough to be confirmed.
+// due tells whether the connection should be confirmed: it has carried enough,
+// or is old, or idle. Whoever makes the lane wait must ask now and then.
 func (l *lane) due() bool {
-	l.touched = time.Now()
-	l.idleSince = time.Time{}
-	return l.conn != nil && (l.conn.Written() >= l.ConfirmBytes || time.Since(l.opened) >= l.ConfirmTime)
-}
-
-// stale tells, while bytes are being waited for, whether the connection should
-// be retired: it has been idle, or what it carries waits for confirmation.
-func (l *lane) stale() bool {
 	if l.conn == nil {
 		return false
 	}
-	if l.idleSince.IsZero() {
-		l.idleSince = time.Now()
+	now, written := time.Now(), l.conn.Written()
+	if written != l.written {
+		l.written, l.touched = written, now
 	}
-	return time.Since(l.idleSince) >= idleLimit || time.Since(l.opened) >= l.ConfirmTime
+	return written >= l.ConfirmBytes || now.Sub(l.opened) >= l.ConfirmTime || now.Sub(l.touched) >= idleLimit
+}
+
+// call waits for f, which may take long, and retires the connection meanwhile
+// when that is due. A panic of f is an error.
+func (l *lane) call(f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- guarded(f) }()
+	look := time.NewTicker(time.Second)
+	defer look.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-look.C:
+			if l.due() {
+				l.rotate()
+			}
+		}
+	}
 }
 
 // rotate retires the connection at a record boundary and confirms it beside;
@@ -111,17 +144,9 @@ func (l *lane) rotate() {
 	}
 	conn, spans := l.conn, l.spans
 	l.conn, l.spans = nil, nil
-	if l.slotFree == nil {
-		l.slotFree = make(chan struct{}, closingLimit)
-	}
-	l.slotFree <- struct{}{}
 	l.closing.Go(func() {
-		defer func() { <-l.slotFree }()
-		if err := conn.Confirm(l.confirm); err != nil {
-			l.settle(spans, asError(err))
-			return
-		}
-		l.settle(spans, nil)
+		l.settle(spans, guarded(func() error { return conn.Confirm(l.confirm) }))
+		<-l.slots
 	})
 }
 
@@ -132,12 +157,14 @@ func (l *lane) fail(err *Error) {
 	}
 	conn, spans := l.conn, l.spans
 	l.conn, l.spans = nil, nil
-	conn.Abort()
+	// A panic of Abort makes nothing worse: the connection is given up.
+	_ = guarded(func() error { conn.Abort(); return nil })
 	l.settle(spans, err)
+	<-l.slots
 }
 
 // busy tells whether anything written is not settled yet.
-func (l *lane) busy() bool { return l.conn != nil || len(l.slotFree) > 0 }
+func (l *lane) busy() bool { return len(l.slots) > 0 }
 
 // retire confirms everything written and waits for it.
 func (l *lane) retire() {

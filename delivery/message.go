@@ -1,8 +1,7 @@
 package delivery
 
 import (
-	"fmt"
-	"runtime/debug"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -55,14 +54,17 @@ func (m *message) decode(r *run) {
 			n.Form, m.Queue, events.Describe(m.Body)))
 		return
 	case c != nil:
-		queue, source, generation, m.origin = c.Queue, c.Source, c.Generation, c.Origin
+		queue, source, generation = c.Queue, c.Source, c.Generation
+		if c.Body == "" { // a vendor's message has no origin but itself
+			m.origin = c.Origin
+		}
 	}
 	entry := r.entries[queue]
 	if entry == nil {
 		m.reject(Fail(NotAllowed, "queue %s is not in the deployment's file", queue))
 		return
 	}
-	m.targets = make([]*target, 0, len(n.Objects))
+	targets := make([]*target, 0, len(n.Objects))
 	for _, o := range n.Objects {
 		t := &target{want: o, entry: entry, source: source, generation: generation}
 		switch {
@@ -73,8 +75,9 @@ func (m *message) decode(r *run) {
 		case o.Size == 0 && strings.HasSuffix(o.Key, "/"):
 			t.state = Ignored // a console's folder
 		}
-		m.targets = append(m.targets, t)
+		targets = append(targets, t)
 	}
+	m.targets = targets
 }
 
 // reject makes the whole message one failure.
@@ -94,27 +97,6 @@ func (m *message) fail(r *run, err *Error) {
 	}
 }
 
-func panicked(p any) *Error {
-	return Fail(Internal, "panic: %v at %s", p, firstFrames(string(debug.Stack())))
-}
-
-// firstFrames are the places nearest to the panic, on one line.
-func firstFrames(stack string) string {
-	var at []string
-	afterPanic := false
-	for line := range strings.Lines(stack) {
-		place, isPlace := strings.CutPrefix(line, "\t")
-		switch {
-		case !isPlace:
-			afterPanic = afterPanic || strings.HasPrefix(line, "panic(")
-		case afterPanic && len(at) < 5:
-			place, _, _ = strings.Cut(place, " +")
-			at = append(at, strings.TrimSpace(place))
-		}
-	}
-	return strings.Join(at[min(1, len(at)):], " < ")
-}
-
 // last tells whether a broken connection is final for the message's objects:
 // they had as little company as can be.
 func (m *message) last() bool {
@@ -123,13 +105,13 @@ func (m *message) last() bool {
 
 // result is what became of a target that has an end.
 func (t *target) result() (State, *Error) {
-	if t.obj != nil && t.state == "" {
-		if t.obj.state == Delivered && !t.driven {
-			return Already, nil
-		}
-		return t.obj.state, t.obj.err
+	switch {
+	case t.state != "":
+		return t.state, t.err
+	case t.obj.state == Delivered && !t.driven:
+		return Already, nil
 	}
-	return t.state, t.err
+	return t.obj.state, t.obj.err
 }
 
 // hasEnd tells whether a target has a result. Under run.mu.
@@ -157,10 +139,7 @@ func (r *run) leave(t *target, s State, err *Error) {
 	quiet := t.driven && t.obj.quiet
 	r.mu.Unlock()
 	if quiet {
-		if err == nil { // it says more than that there is no time for another attempt
-			s, err = Failed, t.obj.broken
-		}
-		r.finish(t.obj, s, err)
+		r.finish(t.obj, s, cmp.Or(err, t.obj.broken))
 	}
 }
 
@@ -207,6 +186,3 @@ func (r *run) after(m *message) {
 	}
 	r.cond.Broadcast()
 }
-
-// String is for logs: the message's id and where it came from.
-func (m *message) String() string { return fmt.Sprintf("%s on %s", m.ID, m.Queue) }

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -34,6 +33,7 @@ type object struct {
 	spans     []*span  // in order, from pos on
 	unsettled int      // spans on connections that have not ended
 	writing   bool
+	advancing bool        // the ledger is being told of pos
 	end       *Error      // its own failure
 	broken    *Error      // a connection's: to be tried again
 	halt      atomic.Bool // end or broken is set: stop at the next record
@@ -51,8 +51,8 @@ type object struct {
 func (r *run) attempt(l *lane, m *message, t *target) (broken *Error) {
 	o, first := t.obj, (*Body)(nil)
 	if o != nil {
-		o.again()
-	} else if o, first = r.open(m, t); o == nil {
+		r.again(o)
+	} else if o, first = r.open(l, m, t); o == nil {
 		return nil
 	}
 	defer func() {
@@ -62,25 +62,27 @@ func (r *run) attempt(l *lane, m *message, t *target) (broken *Error) {
 		}
 		o.mu.Lock()
 		o.writing = false
-		last := o.unsettled == 0
+		idle := o.idle()
 		o.mu.Unlock()
-		if last {
+		if idle {
 			r.quieten(o)
 		}
 	}()
-	if o.attempts == 1 {
-		if err := r.claimObject(o); err != nil || o.claim.Done {
+	if first != nil {
+		if err := r.claimObject(l, o); err != nil || o.claim.Done {
 			o.stopWith(err)
 			_ = first.Close()
 			return nil
 		}
 	}
-	return r.copy(l, o, newBody(r.stop, o.entry.Store, o.want, o.pos.Restart.Offset, first))
+	b := newBody(r.stop, o.entry.Store, o.want, o.pos.Restart.Offset, first)
+	defer b.Close()
+	return r.copy(l, o, b)
 }
 
 // open finds a target's source and opens its object. It returns nil where that
 // already is the end of it, or where another message of the batch has it.
-func (r *run) open(m *message, t *target) (*object, *Body) {
+func (r *run) open(l *lane, m *message, t *target) (*object, *Body) {
 	match, ok := t.entry.Sources.Match(t.want.Key)
 	if t.source != "" {
 		match, ok = t.entry.Sources.Named(t.source, t.want.Key)
@@ -93,50 +95,52 @@ func (r *run) open(m *message, t *target) (*object, *Body) {
 		r.leave(t, Ignored, nil)
 		return nil, nil
 	}
-	b, err := t.entry.Store.Open(r.stop, t.want, 0)
-	switch {
-	case errors.Is(err, ErrSuperseded):
-		r.leave(t, Superseded, nil)
-		return nil, nil
-	case err != nil && r.stop.Err() != nil:
-		r.leave(t, Unfinished, nil)
-		return nil, nil
-	case err != nil:
-		r.leave(t, Failed, asError(err))
+	var b *Body
+	err := l.call(func() (err error) {
+		b, err = t.entry.Store.Open(r.stop, t.want, 0)
+		return err
+	})
+	if err != nil {
+		state, cause := stateOf(r.cause(err))
+		r.leave(t, state, cause)
 		return nil, nil
 	}
 	id, want := b.identify(t.want)
 	id.Generation = t.generation
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if other := r.objects[id]; other != nil {
-		t.obj = other
-		other.messages = append(other.messages, m)
+	o, taken := r.objects[id]
+	if !taken {
+		o = &object{id: id, want: want, entry: t.entry, match: match, driver: m, writing: true, attempts: 1}
+		r.objects[id] = o
+	}
+	o.messages = append(o.messages, m)
+	t.obj, t.driven = o, !taken
+	r.mu.Unlock()
+	if taken {
 		_ = b.Close()
 		return nil, nil
 	}
-	o := &object{
-		id: id, want: want, entry: t.entry, match: match, driver: m,
-		messages: []*message{m}, writing: true, attempts: 1,
-	}
-	r.objects[id], t.obj, t.driven = o, o, true
 	return o, b
 }
 
 // claimObject takes the object in the ledger and finds where to begin.
-func (r *run) claimObject(o *object) *Error {
+func (r *run) claimObject(l *lane, o *object) *Error {
 	err := r.synced
 	if err == nil {
-		o.claim, err = r.Ledger.Claim(r.stop, o.id, r.requestID, r.lease())
+		err = l.call(func() (err error) {
+			o.claim, err = r.Ledger.Claim(r.stop, o.id, r.requestID, r.lease())
+			return err
+		})
 	}
 	switch {
-	case err != nil && KindOf(err) == LedgerFailed && o.driver.Received <= 1 && !r.LedgerDownStops:
+	case err != nil && r.stop.Err() == nil && KindOf(err) == LedgerFailed && r.first(o.driver) && !r.LedgerDownStops:
 		o.unclaimed = true
 		o.claim = Claim{}
 	case err != nil:
-		return asError(err)
+		return r.cause(err)
 	default:
 		o.held = !o.claim.Done
+		o.unclaimed = o.claim.Volatile
 	}
 	fingerprint := o.match.Source.Parser().Fingerprint()
 	if o.pos = o.claim.Position; o.pos.Fingerprint != fingerprint {
@@ -147,8 +151,15 @@ func (r *run) claimObject(o *object) *Error {
 	return nil
 }
 
+// first tells whether nobody can have sent anything of the message's objects
+// before: a continuation is what is left of an earlier attempt.
+func (r *run) first(m *message) bool { return m.Received <= 1 && m.Queue != r.Continuation }
+
 // again makes a quiet object ready for another attempt.
-func (o *object) again() {
+func (r *run) again(o *object) {
+	r.mu.Lock()
+	o.quiet = false
+	r.mu.Unlock()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.spans, o.broken, o.writing = nil, nil, true

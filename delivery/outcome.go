@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -21,7 +22,7 @@ func (r *run) conclude() (failed []string) {
 	each(r.messages, concludeLimit, func(m *message) {
 		out := outcomes[m]
 		if rest := r.remainder(m); rest != nil {
-			err := r.Queue.Continue(r.ctx, rest)
+			err := guarded(func() error { return r.Queue.Continue(r.ctx, rest) })
 			if err == nil {
 				out.Err, out.Continued = nil, len(rest)
 				return
@@ -40,7 +41,8 @@ func (r *run) conclude() (failed []string) {
 	for _, m := range r.messages {
 		out := outcomes[m]
 		out.Took = time.Since(r.began)
-		r.Report.Message(*out)
+		// A fault of the log's changes nothing of what it tells.
+		_ = guarded(func() error { r.Report.Message(*out); return nil })
 		if out.Err != nil {
 			failed = append(failed, m.ID)
 		}
@@ -52,7 +54,7 @@ func (r *run) conclude() (failed []string) {
 func (r *run) hide(m *message, d time.Duration) error {
 	ctx, cancel := context.WithTimeout(r.ctx, 5*time.Second)
 	defer cancel()
-	return r.Queue.Delay(ctx, m.Queue, m.Receipt, d)
+	return guarded(func() error { return r.Queue.Delay(ctx, m.Queue, m.Receipt, d) })
 }
 
 // outcome sums up a message's targets. Everything has ended by then.
@@ -61,7 +63,7 @@ func (r *run) outcome(m *message) *Outcome {
 	for _, t := range m.targets {
 		state, err := t.result()
 		if state == Unfinished {
-			err = &Error{Kind: Throttled, Err: errStopped}
+			err = cmp.Or(err, stopped)
 		}
 		out.Err = hopeful(out.Err, err)
 		o := ObjectOutcome{
@@ -92,7 +94,7 @@ func (r *run) remainder(m *message) (bodies []string) {
 		state, _ := t.result()
 		unfinished = unfinished || state == Unfinished
 		if t.driven {
-			progress = progress || state == Delivered || t.obj.pos.Next > t.obj.from
+			progress = progress || state == Delivered || t.obj.pos.Next > t.obj.from && !t.obj.unclaimed
 		}
 		if state != Unfinished && state != Failed {
 			continue

@@ -63,6 +63,9 @@ type Claim struct {
 	Position Position
 	// Done tells that every record was confirmed before: nothing is held.
 	Done bool
+	// Volatile tells that nothing is remembered: there is no ledger. What is
+	// left of an object would begin at its start, for ever.
+	Volatile bool
 }
 
 // A Ledger remembers what was confirmed. Every write is conditional on the

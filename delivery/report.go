@@ -51,7 +51,7 @@ type ObjectOutcome struct {
 	Version string // id or eTag of the response; "" if it was not opened
 	Source  string
 	State   State
-	Err     *Error // set when Failed
+	Err     *Error // why it is Failed or Unfinished
 	// Created is the event's time, zero where unknown.
 	Created time.Time
 	// Counts are of what was confirmed in this invocation.
@@ -65,8 +65,8 @@ type ObjectOutcome struct {
 	// Reset tells that an earlier position was dropped because the parser
 	// changed since.
 	Reset bool
-	// Unclaimed tells that the ledger did not answer and the object was sent
-	// without a claim.
+	// Unclaimed tells that the object was sent without a claim: the ledger did
+	// not answer, or there is none.
 	Unclaimed bool
 	// Attempts is how often it was read in this invocation.
 	Attempts int

@@ -1,7 +1,7 @@
 package delivery
 
 import (
-	"errors"
+	"cmp"
 	"sync"
 )
 
@@ -10,7 +10,7 @@ const settleLimit = 16
 
 // settle takes the end of a connection to the objects it carried: confirmed if
 // err is nil, else to be tried again.
-func (r *run) settle(spans []*span, err *Error) {
+func (r *run) settle(spans []*span, err error) {
 	var order []*object
 	byObject := make(map[*object][]*span)
 	for _, s := range spans {
@@ -29,7 +29,7 @@ func (r *run) settle(spans []*span, err *Error) {
 // settleObject moves the object's position over the spans that are now
 // confirmed without a gap, and the ledger with it. It tells whether that was
 // the last the object was waiting for.
-func (r *run) settleObject(o *object, spans []*span, err *Error) (last bool) {
+func (r *run) settleObject(o *object, spans []*span, err error) (last bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, s := range spans {
@@ -37,19 +37,28 @@ func (r *run) settleObject(o *object, spans []*span, err *Error) (last bool) {
 	}
 	o.unsettled -= len(spans)
 	if err != nil && o.broken == nil {
-		o.broken = err
+		o.broken = asError(err)
 		o.halt.Store(true)
 	}
 	o.collect()
-	last = o.unsettled == 0 && !o.writing
-	if !last {
-		if err := r.advance(o); err != nil && o.end == nil {
-			o.end = err
-			o.halt.Store(true)
-		}
+	if o.advancing {
+		return false // whoever is at it looks again
 	}
-	return last
+	o.advancing = true
+	var refused *Error
+	for o.moved && o.held && (o.unsettled > 0 || o.writing) && refused == nil {
+		refused = r.advance(o)
+	}
+	o.advancing = false
+	if refused != nil && o.end == nil {
+		o.end = refused
+		o.halt.Store(true)
+	}
+	return o.idle()
 }
+
+// idle tells whether nothing of the object is under way. Under o.mu.
+func (o *object) idle() bool { return o.unsettled == 0 && !o.writing && !o.advancing }
 
 // collect moves the position over the confirmed spans at the front. Under o.mu.
 func (o *object) collect() {
@@ -62,15 +71,20 @@ func (o *object) collect() {
 	}
 }
 
-// advance writes a position that moved to the ledger. Under o.mu.
+// advance writes a position that moved to the ledger. Under o.mu, but for the
+// time that takes: whoever writes records must not wait for it.
 func (r *run) advance(o *object) *Error {
 	if !o.moved || !o.held {
 		return nil
 	}
-	if err := r.Ledger.Advance(r.ctx, o.claim, o.pos); err != nil {
+	claim, pos := o.claim, o.pos
+	o.moved = false
+	o.mu.Unlock()
+	err := guarded(func() error { return r.Ledger.Advance(r.ctx, claim, pos) })
+	o.mu.Lock()
+	if err != nil {
 		return asError(err)
 	}
-	o.moved = false
 	return nil
 }
 
@@ -79,18 +93,12 @@ func (r *run) advance(o *object) *Error {
 func (r *run) quieten(o *object) {
 	o.mu.Lock()
 	o.collect()
-	state, err := Delivered, o.end
+	state, err := stateOf(cmp.Or(o.end, o.broken))
 	switch {
 	case o.claim.Done:
 		state = Already
-	case err != nil && errors.Is(err, ErrSuperseded):
-		state, err = Superseded, nil
-	case err != nil && errors.Is(err, errStopped):
-		state, err = Unfinished, nil
-	case err != nil:
-		state = Failed
-	case o.broken != nil:
-		state, err = Failed, o.broken
+	case state == Unfinished:
+		err = o.broken // says more than that time ran out
 	}
 	again := o.broken != nil && o.end == nil && !o.driver.last()
 	o.mu.Unlock()
@@ -104,21 +112,27 @@ func (r *run) quieten(o *object) {
 	r.after(o.driver)
 }
 
-// finish writes an object's end to the ledger and makes it the result.
+// finish writes an object's end to the ledger and makes it the result. A
+// position that could not be written is no result but a failure.
 func (r *run) finish(o *object, state State, err *Error) {
 	o.mu.Lock()
 	if o.held {
+		var refused *Error
 		switch state {
 		case Delivered, Superseded: // what was overwritten cannot be had again
-			if e := r.Ledger.Done(r.ctx, o.claim, o.pos); e != nil {
-				state, err = Failed, asError(e)
+			e := guarded(func() error { return r.Ledger.Done(r.ctx, o.claim, o.pos) })
+			if e != nil {
+				refused = asError(e)
 			}
 		default:
-			if e := r.advance(o); e != nil && err == nil {
-				state, err = Failed, e
-			}
+			refused = r.advance(o)
+		}
+		if refused != nil && state != Failed {
+			state, err = Failed, refused
+		}
+		if state == Failed || state == Unfinished {
 			// If it fails, the lease runs out by itself.
-			_ = r.Ledger.Release(r.ctx, o.claim)
+			_ = guarded(func() error { return r.Ledger.Release(r.ctx, o.claim) })
 		}
 		o.held = false
 	}

@@ -1,0 +1,61 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+)
+
+func TestBodyThatBreaks(t *testing.T) {
+	reset := errors.New("connection reset by peer")
+	for _, c := range []struct {
+		times int
+		how   error
+		want  Kind
+	}{{1, reset, ""}, {5, reset, ""}, {6, reset, Throttled}, {1, io.EOF, ""}, {6, io.EOF, Throttled}} {
+		t.Run(fmt.Sprint(c.times, " times by ", c.how), func(t *testing.T) {
+			b := newBench(t)
+			text, records := lines("a", 3000)
+			b.store.put("prod/a.log", text)
+			breaks := 0
+			b.store.reading = func(_ context.Context, _ string, off int64) error {
+				if off > 0 && breaks < c.times {
+					breaks++
+					return c.how
+				}
+				return nil
+			}
+			b.deliver(t, t.Context(), announce("m", "prod/a.log"))
+			wantKind(t, b, "m", c.want)
+			if c.want == "" {
+				wantConfirmed(t, b, records...)
+			}
+		})
+	}
+}
+
+func TestResumedBodyMayBreakAsOften(t *testing.T) {
+	b := newBench(t)
+	text, _ := lines("a", 3000)
+	b.store.put("prod/a.log", text)
+	b.opts.ConfirmBytes = 1
+	b.sink.write = func(_ int, record string) error {
+		if record == "a-900" {
+			return Fail(DevoUnavailable, "%w", errBroken)
+		}
+		return nil
+	}
+	b.deliver(t, t.Context(), announce("m", "prod/a.log").again(2))
+	b.sink.write = nil
+	breaks := 0
+	b.store.reading = func(context.Context, string, int64) error {
+		if breaks++; breaks <= 2*reopenLimit && breaks%2 == 0 {
+			return errors.New("connection reset by peer")
+		}
+		return nil
+	}
+	b.deliver(t, t.Context(), announce("m", "prod/a.log").again(3))
+	wantKind(t, b, "m", "")
+}
