@@ -334,7 +334,7 @@ func TestNoLedgerRemembersNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantClaim(t, c, delivery.Claim{ID: object, Owner: "a"})
+		wantClaim(t, c, delivery.Claim{ID: object, Owner: "a", Volatile: true})
 		err = errors.Join(l.Advance(t.Context(), c, halfway), l.Done(t.Context(), c, halfway), l.Release(t.Context(), c))
 		if err != nil {
 			t.Error(err)

@@ -1,0 +1,92 @@
+package telemetry
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/devo-s3/collector/delivery"
+)
+
+// lines are what a Log writes of one outcome at a level.
+func lines(t *testing.T, level slog.Level, o delivery.Outcome) (all []map[string]any) {
+	t.Helper()
+	var out bytes.Buffer
+	NewLog(slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: level}))).Message(o)
+	for text := range strings.Lines(out.String()) {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+var outcome = delivery.Outcome{
+	RequestID: "request",
+	Message:   delivery.Message{ID: "message", Queue: "arn:queue", Body: "the body with a secret", Received: 2},
+	Err:       delivery.Fail(delivery.Corrupt, "cut at 7"),
+	Delay:     5 * time.Second,
+	Objects: []delivery.ObjectOutcome{
+		{Bucket: "b", Key: "good", Source: "s", State: delivery.Delivered, Counts: delivery.Counts{Records: 3, Out: 30, Blank: 1}, Sent: 3},
+		{Bucket: "b", Key: "bad", Source: "s", State: delivery.Failed, From: 4, Err: delivery.Fail(delivery.Corrupt, "cut at 7"), Counts: delivery.Counts{Records: 2, Truncated: 1, Lost: 9}},
+	},
+}
+
+func TestOneLineForAMessageAndOneForEachFailedObject(t *testing.T) {
+	all := lines(t, slog.LevelInfo, outcome)
+	if len(all) != 2 {
+		t.Fatalf("%d lines: %v", len(all), all)
+	}
+	object, message := all[0], all[1]
+	for field, want := range map[string]any{
+		"msg": ObjectLine, "level": "WARN", "requestId": "request", "messageId": "message", "bucket": "b", "key": "bad", "kind": "corrupt",
+		"cause": "corrupt: cut at 7", "from": 4.0, "truncated": 1.0, "lostBytes": 9.0,
+	} {
+		if object[field] != want {
+			t.Errorf("object's %s is %v, want %v", field, object[field], want)
+		}
+	}
+	for field, want := range map[string]any{
+		"msg": MessageLine, "level": "WARN", "outcome": "corrupt", "queue": "arn:queue", "received": 2.0, "objects": 2.0, "records": 5.0,
+		"bytes": 30.0, "blank": 1.0, "resumed": 1.0, "delaySeconds": 5.0,
+	} {
+		if message[field] != want {
+			t.Errorf("message's %s is %v, want %v", field, message[field], want)
+		}
+	}
+	if _, ok := message["unparsed"]; ok {
+		t.Error("a count of 0 that should be 0 is shown")
+	}
+}
+
+func TestObjectsShowAtDebug(t *testing.T) {
+	if n := len(lines(t, slog.LevelDebug, outcome)); n != 3 {
+		t.Errorf("%d lines, want two objects and the message", n)
+	}
+}
+
+func TestSuccessIsInfoAndNamesItsObject(t *testing.T) {
+	o := outcome
+	o.Err, o.Objects = nil, o.Objects[:1]
+	all := lines(t, slog.LevelInfo, o)
+	if len(all) != 1 || all[0]["level"] != "INFO" || all[0]["outcome"] != "ok" {
+		t.Fatalf("%v", all)
+	}
+	object, _ := all[0]["object"].(map[string]any)
+	if object["key"] != "good" || object["state"] != "delivered" {
+		t.Errorf("%v", object)
+	}
+}
+
+func TestNoBodyInAnyLine(t *testing.T) {
+	for _, line := range lines(t, slog.LevelDebug, outcome) {
+		if text, _ := json.Marshal(line); bytes.Contains(text, []byte("secret")) {
+			t.Errorf("%s", text)
+		}
+	}
+}
