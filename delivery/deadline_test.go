@@ -24,6 +24,13 @@ func (b *bench) slowly(d time.Duration) {
 	}
 }
 
+// steadily makes an object come a KiB at a time, each on a connection that is
+// settled before the next comes. It needs virtual time.
+func (b *bench) steadily() {
+	b.opts.ConfirmBytes = 1
+	b.slowly(2 * time.Second)
+}
+
 // invoke delivers with a deadline, as Lambda does.
 func (b *bench) invoke(t *testing.T, batch ...Message) []string {
 	t.Helper()

@@ -284,28 +284,29 @@ func TestNothingUnconfirmedIsDone(t *testing.T) {
 
 // The ledger is written after the confirmation that it records, never before.
 func TestLedgerFollowsConfirmation(t *testing.T) {
-	b := newBench(t)
-	b.opts.ConfirmBytes = 1
-	text, _ := lines("a", 2000)
-	b.store.put("prod/a.log", text)
-	b.sink.confirm = func(_ context.Context, _ int, records []string) error { return nil }
-	b.ledger.fail = func(call string, id Identity) error {
-		if call != "advance" && call != "done" {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.steadily()
+		text, _ := lines("a", 2000)
+		b.store.put("prod/a.log", text)
+		b.ledger.fail = func(call string, id Identity) error {
+			if call != "advance" && call != "done" {
+				return nil
+			}
+			b.sink.mu.Lock()
+			defer b.sink.mu.Unlock()
+			if len(b.sink.confirmed) == 0 {
+				t.Errorf("%s before any confirmation", call)
+			}
 			return nil
 		}
-		b.sink.mu.Lock()
-		defer b.sink.mu.Unlock()
-		if len(b.sink.confirmed) == 0 {
-			t.Errorf("%s before any confirmation", call)
+		if failed := b.deliver(t, t.Context(), announce("m", "prod/a.log")); failed != nil {
+			t.Fatal(failed)
 		}
-		return nil
-	}
-	if failed := b.deliver(t, t.Context(), announce("m", "prod/a.log")); failed != nil {
-		t.Fatal(failed)
-	}
-	if !slices.Contains(b.ledger.log, "advance prod/a.log") {
-		t.Error("a long object's position was not recorded on the way")
-	}
+		if !slices.Contains(b.ledger.log, "advance prod/a.log") {
+			t.Error("a long object's position was not recorded on the way")
+		}
+	})
 }
 
 func TestResumeAfterTheLastConfirmedRecord(t *testing.T) {
@@ -445,18 +446,20 @@ func TestLedgerDown(t *testing.T) {
 func TestRefusedLedgerWriteFailsTheMessage(t *testing.T) {
 	for _, call := range []string{"advance", "done"} {
 		t.Run(call, func(t *testing.T) {
-			b := newBench(t)
-			b.opts.ConfirmBytes = 1
-			text, _ := lines("a", 5000)
-			b.store.put("prod/a.log", text)
-			b.ledger.fail = func(c string, _ Identity) error {
-				if c == call {
-					return Fail(LedgerFailed, "refused")
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.steadily()
+				text, _ := lines("a", 5000)
+				b.store.put("prod/a.log", text)
+				b.ledger.fail = func(c string, _ Identity) error {
+					if c == call {
+						return Fail(LedgerFailed, "refused")
+					}
+					return nil
 				}
-				return nil
-			}
-			b.deliver(t, t.Context(), announce("m", "prod/a.log"))
-			wantKind(t, b, "m", LedgerFailed)
+				b.deliver(t, t.Context(), announce("m", "prod/a.log"))
+				wantKind(t, b, "m", LedgerFailed)
+			})
 		})
 	}
 }

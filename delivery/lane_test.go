@@ -224,14 +224,16 @@ func TestPanicsOutside(t *testing.T) {
 		"report":  {func(b *bench) { b.opts.Report = panicReport{&b.report} }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			b.opts.ConfirmBytes = 1
-			c.set(b)
-			text, _ := lines("a", 2000)
-			b.store.put("prod/a.log", text)
-			b.deliver(t, t.Context(), announce("m", "prod/a.log", "prod/x.tmp"), announce("bad", "x.bin"))
-			wantKind(t, b, "m", c.want)
-			wantKind(t, b, "bad", NoSource)
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.steadily()
+				c.set(b)
+				text, _ := lines("a", 2000)
+				b.store.put("prod/a.log", text)
+				b.deliver(t, t.Context(), announce("m", "prod/a.log", "prod/x.tmp"), announce("bad", "x.bin"))
+				wantKind(t, b, "m", c.want)
+				wantKind(t, b, "bad", NoSource)
+			})
 		})
 	}
 }
