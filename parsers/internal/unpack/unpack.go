@@ -6,6 +6,7 @@ package unpack
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,42 +29,74 @@ const (
 // stream that could not be read is never one.
 var ErrCorrupt = errors.New("corrupt")
 
-// A Packing is how an object is compressed, once that is known.
-type Packing string
-
-// The packings. Sniff finds it by magic number, never by name: 1f 8b is gzip
-// (RFC 1952), all else is plain. An object that ends after 1f alone is a
-// truncated gzip, an empty one is plain.
-const (
-	Sniff Packing = ""
-	Plain Packing = "plain"
-	Gzip  Packing = "gzip"
-)
-
-// A Block is a run of unpacked bytes. It never spans two members.
+// A Block is a run of unpacked bytes. It never spans two places to begin at, nor
+// two files.
 type Block struct {
 	// Data is the consumer's own, to change as well, until its next call.
 	Data []byte
-	// Packing is that of the object.
+	// Packing is that of the object if reading can begin again at Offset: plain,
+	// or gzip or zstd with nothing packed in it. Else it is Sniff, and reading
+	// can begin at the object's start alone.
 	Packing Packing
 	// Offset is where, in bytes of the stored object, unpacking can begin
-	// again: Data's own place when plain, the start of its member when gzip.
+	// again: Data's own place when plain, else the start of its member or frame.
 	Offset int64
 	// Skip is the number of unpacked bytes from Offset to Data.
 	Skip int64
+
+	file int // of an archive's files, from 1; 0 outside of one
 }
 
 // Options are what a Reader needs beside the stream.
 type Options struct {
 	// Packing is given when reading begins in the midst of an object, where a
-	// plain object's bytes may look like anything.
+	// plain object's bytes, or what is packed, may look like anything. It is
+	// that of an earlier Block.
 	Packing Packing
 	// Offset is where in the stored object the stream begins, in bytes.
 	Offset int64
 	// BlockSize is at most the constant of that name; 0 is that.
 	BlockSize int
+	// Ranged gives random access to the whole stored object, for a zip, and its
+	// size in bytes; nil where it cannot be had. Close waits for a read in
+	// progress.
+	Ranged func() (io.ReaderAt, int64, error)
 	// Idle, if not nil, is called about once a second from Next while it waits.
 	Idle func()
+	// Found, if not nil, is called with each packing that is found, the
+	// outermost first, from the goroutine that reads.
+	Found func(packing string)
+	Limits
+}
+
+// Limits are what an object may ask for before it is corrupt: none must become
+// an outage. Zero is each one's default.
+type Limits struct {
+	// MaxRatio is how many bytes one stored byte may become: 2,000, which is
+	// twice what gzip can do. It counts from 8 MiB of unpacked bytes on.
+	MaxRatio int64
+	// MaxUnpacked is how many bytes the object may become: 1 TiB.
+	MaxUnpacked int64
+	// MaxDepth is how many packings may be one inside another: 4.
+	MaxDepth int
+	// MaxWindow is how many bytes of memory the window of zstd or xz may take:
+	// 8 MiB.
+	MaxWindow int64
+	// MaxSpool is how long a zip may be in bytes that must be copied to a
+	// temporary file: 256 MiB.
+	MaxSpool int64
+}
+
+// ratioFrom is the number of unpacked bytes from which on MaxRatio counts: a
+// small object may repeat itself.
+const ratioFrom = 8 << 20
+
+func (l *Limits) setDefaults() {
+	l.MaxRatio = cmp.Or(l.MaxRatio, 2000)
+	l.MaxUnpacked = cmp.Or(l.MaxUnpacked, 1<<40)
+	l.MaxDepth = cmp.Or(l.MaxDepth, 4)
+	l.MaxWindow = cmp.Or(l.MaxWindow, 8<<20)
+	l.MaxSpool = cmp.Or(l.MaxSpool, 256<<20)
 }
 
 // A Reader is one object being unpacked.
@@ -79,7 +112,16 @@ type Reader struct {
 	hungry  atomic.Bool // the consumer waits: a block need not be full
 	err     error       // why full was closed; nil at the object's end
 
-	current []byte // the block that the consumer has
+	// Of the goroutine that unpacks.
+	fault    error   // what failed first: its readers see but consequences
+	unpacked []int64 // bytes by depth
+	size     int64   // of the object, if it is not read through source
+	file     int     // of an archive's files, from 1
+
+	// Of the consumer.
+	current []byte // the block that it has
+	reading int    // the file that it reads; -1 before the first
+	coming  Block  // the first of the next file; no Data, no such block
 	ticker  *time.Ticker
 }
 
@@ -90,13 +132,16 @@ func New(stream io.ReadCloser, opts Options) *Reader {
 	if opts.BlockSize == 0 {
 		opts.BlockSize = BlockSize
 	}
+	opts.setDefaults()
 	r := &Reader{
-		stream: stream,
-		source: source{stream: stream},
-		opts:   opts,
-		full:   make(chan Block, ring),
-		free:   make(chan []byte, ring),
-		stop:   make(chan struct{}),
+		stream:   stream,
+		source:   source{stream: stream},
+		opts:     opts,
+		full:     make(chan Block, ring),
+		free:     make(chan []byte, ring),
+		stop:     make(chan struct{}),
+		unpacked: make([]int64, opts.MaxDepth+1),
+		reading:  -1,
 	}
 	r.running.Go(func() {
 		defer close(r.full)
@@ -105,9 +150,9 @@ func New(stream io.ReadCloser, opts Options) *Reader {
 	return r
 }
 
-// Next gives the next block; the one before it is no longer the caller's. At
-// the object's end the error is io.EOF. What was unpacked before a fault comes
-// before the fault.
+// Next gives the next block of the file, which is the object itself unless that
+// is an archive; the one before it is no longer the caller's. At the file's end
+// the error is io.EOF. What was unpacked before a fault comes before the fault.
 func (r *Reader) Next(ctx context.Context) (Block, error) {
 	if r.current != nil {
 		r.free <- r.current
@@ -116,6 +161,30 @@ func (r *Reader) Next(ctx context.Context) (Block, error) {
 	if err := ctx.Err(); err != nil {
 		return Block{}, err
 	}
+	b := r.coming
+	if b.Data == nil {
+		var err error
+		if b, err = r.wait(ctx); err != nil {
+			return Block{}, err
+		}
+	}
+	if r.reading >= 0 && r.reading != b.file {
+		r.coming = b
+		return Block{}, io.EOF
+	}
+	r.coming, r.reading, r.current = Block{}, b.file, b.Data[:0]
+	return b, nil
+}
+
+// NextFile goes on to an archive's next file that has any bytes, once Next came
+// to the end of the one before it, and tells whether there is one.
+func (r *Reader) NextFile() bool {
+	r.reading = r.coming.file
+	return r.coming.Data != nil
+}
+
+// wait is the next block, as soon as there is one.
+func (r *Reader) wait(ctx context.Context) (Block, error) {
 	select {
 	case b, ok := <-r.full:
 		return r.take(ctx, b, ok)
@@ -139,12 +208,11 @@ func (r *Reader) Next(ctx context.Context) (Block, error) {
 	}
 }
 
-// take keeps the block that came, or tells why none did. A stream that broke
+// take is the block that came, or why none did. A stream that broke
 // because the context ended is reported as the latter.
 func (r *Reader) take(ctx context.Context, b Block, ok bool) (Block, error) {
 	switch {
 	case ok:
-		r.current = b.Data[:0]
 		return b, nil
 	case r.err == nil:
 		return b, io.EOF
@@ -172,34 +240,44 @@ func (r *Reader) Close() {
 // errStopped ends the goroutine after Close; nobody sees it.
 var errStopped = errors.New("stopped")
 
+// bufferSize is how much is read at once, in bytes, where less is asked for.
+const bufferSize = 32 << 10
+
+var buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, bufferSize) }}
+
 // run unpacks the whole stream. A panic in a decompressor is an error of this
 // object alone: nobody else could recover it.
 func (r *Reader) run() (err error) {
-	in := inflaters.Get().(*inflater)
-	in.reader.Reset(&r.source)
+	in := buffers.Get().(*bufio.Reader)
+	in.Reset(&r.source)
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("unpacking: panic: %v", v)
-			return // the inflater's state is unknown: not used again
 		}
-		in.reader.Reset(nil)
-		inflaters.Put(in)
+		in.Reset(nil)
+		buffers.Put(in)
 	}()
 	packing := r.opts.Packing
 	if packing == Sniff {
-		if packing, err = r.sniff(in.reader); err != nil {
+		if packing, err = r.sniff(in); err != nil {
 			return err
 		}
 	}
-	if packing == Gzip {
-		return r.gunzip(in)
-	}
-	return r.copy(in.reader)
+	return r.unpack(packing, in, 1)
 }
 
-// copy passes a plain object on.
-func (r *Reader) copy(from *bufio.Reader) error {
-	return r.cause(r.fill(from, Block{Packing: Plain, Offset: r.opts.Offset}))
+// sniff waits for as many of the object's first bytes as it takes to be sure.
+func (r *Reader) sniff(in *bufio.Reader) (Packing, error) {
+	for n := 1; ; n = in.Buffered() + 1 {
+		_, err := in.Peek(n)
+		head, _ := in.Peek(in.Buffered())
+		switch packing, sure := Detect(head, err == io.EOF); {
+		case sure:
+			return packing, nil
+		case err != nil:
+			return Sniff, r.fail(Sniff, err)
+		}
+	}
 }
 
 // fill passes on block after block of what from gives until it ends, which is
@@ -221,7 +299,7 @@ func (r *Reader) fill(from io.Reader, first Block) (err error) {
 			break
 		}
 		b := first
-		b.Data = buf[:used]
+		b.Data, b.file = buf[:used], r.file
 		if b.Packing == Plain {
 			b.Offset += n
 		} else {
@@ -260,18 +338,45 @@ func (r *Reader) block() ([]byte, error) {
 	}
 }
 
-// cause says whose fault err is: the stream's, or the object's own bytes'.
-func (r *Reader) cause(err error) error {
-	switch {
-	case err == nil || err == errStopped:
-		return err
-	case r.source.err != nil:
-		return fmt.Errorf("reading the object: %w", r.source.err)
-	case err == io.ErrUnexpectedEOF || err == io.EOF:
-		return fmt.Errorf("%w: truncated gzip", ErrCorrupt)
-	default:
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+// settle makes err the object's end, unless something failed before.
+func (r *Reader) settle(err error) error {
+	if r.fault == nil {
+		r.fault = err
 	}
+	return r.fault
+}
+
+// fail settles whose fault err is: the stream's, or that of the object's own
+// bytes, which a decoder of packing could not read.
+func (r *Reader) fail(p Packing, err error) error {
+	switch {
+	case r.source.err != nil:
+		err = fmt.Errorf("reading the object: %w", r.source.err)
+	case err == io.ErrUnexpectedEOF || err == io.EOF:
+		err = fmt.Errorf("%w: truncated %s", ErrCorrupt, p)
+	default:
+		err = fmt.Errorf("%w: %s: %w", ErrCorrupt, p, err)
+	}
+	return r.settle(err)
+}
+
+// count adds n bytes that were unpacked at a depth, those of all files of an
+// archive together, and says whether that is too much.
+func (r *Reader) count(p Packing, depth, n int) error {
+	select {
+	case <-r.stop:
+		return r.settle(errStopped)
+	default:
+	}
+	r.unpacked[depth] += int64(n)
+	all, stored := r.unpacked[depth], max(r.size, r.source.n)
+	switch {
+	case all > r.opts.MaxUnpacked:
+		return r.settle(fmt.Errorf("%w: %s: more than %d unpacked bytes", ErrCorrupt, p, r.opts.MaxUnpacked))
+	case all > ratioFrom && all/r.opts.MaxRatio > stored:
+		return r.settle(fmt.Errorf("%w: %s: %d bytes unpacked from %d, more than %d from each", ErrCorrupt, p, all, stored, r.opts.MaxRatio))
+	}
+	return nil
 }
 
 // A source counts the stream's bytes and remembers its failure, so that a

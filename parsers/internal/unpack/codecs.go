@@ -1,0 +1,47 @@
+package unpack
+
+import (
+	"bufio"
+	"compress/bzip2"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/snappy"
+)
+
+// unpack unpacks what is in in and passes it on.
+func (r *Reader) unpack(p Packing, in *bufio.Reader, depth int) error {
+	if r.opts.Found != nil {
+		r.opts.Found(string(p))
+	}
+	switch p {
+	case Gzip:
+		z := inflaters.Get().(*gzip.Reader)
+		err := r.content(p, &gunzip{Reader: z, in: in, place: r.place(in)}, depth)
+		inflaters.Put(z) // but not behind a panic: nobody knows its state
+		return err
+	case Zstd:
+		return r.unzstd(in, depth)
+	case Bzip2:
+		return r.content(p, &one{Reader: bzip2.NewReader(in)}, depth)
+	case Snappy:
+		return r.content(p, &one{Reader: snappy.NewReader(in)}, depth)
+	case LZ4:
+		return r.unlz4(in, depth)
+	case Xz:
+		return r.content(p, &unxz{in: in, maxWindow: r.opts.MaxWindow}, depth)
+	case Tar:
+		return r.untar(in, depth)
+	case Zip:
+		return r.unzip(in, depth)
+	default:
+		if err := r.fill(in, Block{Packing: Plain, Offset: r.opts.Offset}); err != nil {
+			return r.fail(Plain, err)
+		}
+		return nil
+	}
+}
+
+// place tells where in the stored object in is, if in is that itself.
+func (r *Reader) place(in *bufio.Reader) func() int64 {
+	return func() int64 { return r.opts.Offset + r.source.n - int64(in.Buffered()) }
+}
