@@ -79,6 +79,13 @@ func BenchmarkRecords(b *testing.B) {
 		data []byte
 	}{
 		{"json", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"recipientAccountId", "awsRegion"}}, cloudTrail(benchSize)},
+		{"json_concatenated", Spec{Format: "json", Options: &JSONOptions{Shape: shapeConcatenated}, Fields: []string{"recipientAccountId", "awsRegion"}}, jsonLines(benchSize, "")},
+		{"json_lines", Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"recipientAccountId", "awsRegion"}}, jsonLines(benchSize, "\n")},
+		{"json_auto", Spec{Format: "json", Options: &JSONOptions{Shape: shapeAuto}, Fields: []string{"recipientAccountId", "awsRegion"}}, jsonLines(benchSize, "\n")},
+		{"cloudwatch_message", Spec{Format: "cloudwatch", Fields: []string{"owner", "logGroup"}}, cloudWatchLogs(benchSize)},
+		{"cloudwatch_message_path", Spec{Format: "cloudwatch", Fields: []string{"owner", "message.level"}}, cloudWatchLogs(benchSize)},
+		{"cloudwatch_event", Spec{Format: "cloudwatch", Options: &CloudWatchOptions{Record: recordEvent}, Fields: []string{"owner", "logGroup"}}, cloudWatchLogs(benchSize)},
+		{"xml", Spec{Format: "xml", Fields: []string{"System/EventID", "System/Channel"}}, windowsEvents(benchSize)},
 		{"lines", Spec{Format: "lines", Options: &LinesOptions{Header: "drop"}}, vpcFlow(benchSize)},
 	} {
 		p, err := Compile(c.spec)

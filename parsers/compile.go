@@ -19,6 +19,10 @@ const (
 	maxMaxRecord = 64 << 20
 )
 
+// maxMaxWindow is the upper bound of Spec.MaxWindow in bytes: what a function of
+// any size can spare.
+const maxMaxWindow = 2 << 30
+
 // A Parser turns objects of one Spec into records. It is safe for concurrent
 // use.
 type Parser struct {
@@ -36,16 +40,26 @@ type format struct {
 }
 
 var formats = map[string]format{
-	"lines": {func() Options { return new(LinesOptions) }, compileLines},
-	"json":  {func() Options { return new(JSONOptions) }, compileJSON},
+	"lines":      {func() Options { return new(LinesOptions) }, compileLines},
+	"csv":        {func() Options { return new(CSVOptions) }, compileCSV},
+	"w3c":        {func() Options { return new(W3COptions) }, compileW3C},
+	"cef":        {func() Options { return new(CEFOptions) }, compileCEF},
+	"syslog":     {func() Options { return new(SyslogOptions) }, compileSyslog},
+	"json":       {func() Options { return new(JSONOptions) }, compileJSON},
+	"cloudwatch": {func() Options { return new(CloudWatchOptions) }, compileCloudWatch},
+	"xml":        {func() Options { return new(XMLOptions) }, compileXML},
+	"parquet":    {func() Options { return new(ParquetOptions) }, compileParquet},
+	"avro":       {func() Options { return new(AvroOptions) }, compileAvro},
 }
+
+// Formats are the names of all formats, sorted.
+func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
 // lookup is a format, or an error that lists the ones there are.
 func lookup(name string) (format, error) {
 	f, ok := formats[name]
 	if !ok {
-		known := slices.Sorted(maps.Keys(formats))
-		return f, fmt.Errorf("unknown format %q; there are %s", name, strings.Join(known, ", "))
+		return f, fmt.Errorf("unknown format %q; there are %s", name, strings.Join(Formats(), ", "))
 	}
 	return f, nil
 }
@@ -80,6 +94,9 @@ func Compile(s Spec) (*Parser, error) {
 	var mistakes []error
 	if s.MaxRecord < minMaxRecord || s.MaxRecord > maxMaxRecord {
 		mistakes = append(mistakes, fmt.Errorf("max_record is %d bytes; it must be %d to %d", s.MaxRecord, minMaxRecord, maxMaxRecord))
+	}
+	if s.MaxWindow < 0 || s.MaxWindow > maxMaxWindow {
+		mistakes = append(mistakes, fmt.Errorf("max_window is %d bytes; it must be up to %d", s.MaxWindow, maxMaxWindow))
 	}
 	if s.Oversize != "cut" && s.Oversize != "fail" {
 		mistakes = append(mistakes, fmt.Errorf("oversize is %q; it must be cut or fail", s.Oversize))

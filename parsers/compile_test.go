@@ -13,11 +13,11 @@ func TestCompileRefusesWhatCannotWork(t *testing.T) {
 		want []string // in the error
 	}{
 		{"no format", Spec{}, []string{`unknown format ""`, "json, lines"}},
-		{"an unknown format", Spec{Format: "xml"}, []string{`unknown format "xml"`, "json, lines"}},
+		{"an unknown format", Spec{Format: "toml"}, []string{`unknown format "toml"`, "json, lines"}},
 		{"another format's options", Spec{Format: "json", Options: &LinesOptions{}}, []string{"another format"}},
 		{"nil options of the right type", Spec{Format: "lines", Options: (*LinesOptions)(nil)}, []string{"another format"}},
-		{"an unknown header", Spec{Format: "lines", Options: &LinesOptions{Header: "keep"}}, []string{`header is "keep"`}},
-		{"fields of lines", Spec{Format: "lines", Fields: []string{"srcaddr"}}, []string{"lines have no fields", "srcaddr"}},
+		{"an unknown header", Spec{Format: "lines", Options: &LinesOptions{Header: "remove"}}, []string{`header is "remove"`}},
+		{"fields of lines", Spec{Format: "lines", Fields: []string{"srcaddr"}}, []string{"lines have no fields without a separator", "srcaddr"}},
 		{"max_record too small", Spec{Format: "lines", MaxRecord: 63}, []string{"max_record is 63"}},
 		{"max_record negative", Spec{Format: "lines", MaxRecord: -1}, []string{"max_record is -1"}},
 		{"max_record too large", Spec{Format: "lines", MaxRecord: 64<<20 + 1}, []string{"max_record is"}},
@@ -58,7 +58,7 @@ func TestNewOptionsGivesWhatCompileTakes(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := NewOptions("xml"); err == nil || !strings.Contains(err.Error(), "json, lines") {
+	if _, err := NewOptions("toml"); err == nil || !strings.Contains(err.Error(), "json, lines") {
 		t.Errorf("an unknown format: %v", err)
 	}
 }

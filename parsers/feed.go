@@ -20,6 +20,8 @@ type feed struct {
 	blockAt int64        // of the block's first byte, in unpacked bytes from where reading began
 	edit    func([]byte) // what is done to each block as it comes, or nil
 
+	transcoder *transcoder // what makes UTF-8 of each block, or nil
+
 	buf    []byte // the window: the block's bytes, or carry
 	base   int64  // of buf[0], as blockAt
 	pos    int    // in buf: everything before it was looked at
@@ -56,6 +58,9 @@ func (f *feed) corrupt(format string, args ...any) error {
 // next replaces the block. At the object's end the error is io.EOF.
 func (f *feed) next() error {
 	b, err := f.blocks.Next(f.ctx)
+	if f.transcoder != nil {
+		b, err = f.transcoder.next(f, b, err)
+	}
 	switch {
 	case err == nil || err == io.EOF:
 	case errors.Is(err, unpack.ErrCorrupt):

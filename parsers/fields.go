@@ -114,6 +114,12 @@ type value struct {
 	escaped    bool // a string with backslashes
 }
 
+// newFinder searches the first limit bytes of each record. Its scratch is there
+// from the start: an empty value is not nil.
+func newFinder(s fieldSet, limit int) finder {
+	return finder{root: s.root, limit: limit, values: make([]value, len(s.to)), scratch: make([]byte, 0, minMaxRecord)}
+}
+
 // begin is called behind an element's first byte.
 func (f *finder) begin(wanted bool) {
 	clear(f.values)
@@ -267,21 +273,22 @@ func (f *finder) set(n *node, v value) {
 	}
 }
 
-// fill gives the values of the record that begins with raw.
-func (f *finder) fill(fields [][]byte, raw []byte) {
+// fill gives the values of the record that begins with raw to the fields that
+// they are of.
+func (f *finder) fill(fields [][]byte, to []int, raw []byte) {
 	f.scratch = f.scratch[:0]
 	for i, v := range f.values {
-		switch {
+		switch field := &fields[to[i]]; {
 		case v.end == 0:
-			fields[i] = nil
+			*field = nil
 		case v.escaped:
 			// What was given before must not move: when scratch grows, it
 			// stays in the old one.
 			from := len(f.scratch)
 			f.scratch = unescape(f.scratch, raw[v.start:v.end])
-			fields[i] = f.scratch[from:]
+			*field = f.scratch[from:]
 		default:
-			fields[i] = raw[v.start:v.end]
+			*field = raw[v.start:v.end]
 		}
 	}
 }

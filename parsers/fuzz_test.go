@@ -21,8 +21,8 @@ func FuzzLines(f *testing.F) {
 		f.Add([]byte(s), true, uint16(len(s)/2))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, header bool, split uint16) {
-		if len(data) > 0 && data[0] == 0x1f {
-			return // FuzzGunzip's
+		if looksPacked(data) {
+			return // FuzzUnpack's
 		}
 		o := &LinesOptions{}
 		if header {
@@ -53,6 +53,7 @@ func FuzzLines(f *testing.F) {
 
 // linesOracle cuts lines in the plainest way.
 func linesOracle(data []byte, header bool) []got {
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	var all []got
 	for i, l := range bytes.SplitAfter(data, []byte("\n")) {
 		if len(l) == 0 {
@@ -66,8 +67,8 @@ func linesOracle(data []byte, header bool) []got {
 			g.Raw = cutOracle(l, fuzzMax)
 			g.Lost = int64(len(l) - len(g.Raw))
 		}
-		if header && i == 0 {
-			g.Dropped = "header"
+		if header && len(l) > 0 {
+			g.Dropped, header = "header", false
 		}
 		all = append(all, g)
 	}
@@ -128,7 +129,7 @@ func FuzzJSON(f *testing.F) {
 		f.Add([]byte(s), uint8(1), uint16(3))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, which uint8, split uint16) {
-		if len(data) > 0 && data[0] != 0x1f { // those are FuzzGunzip's
+		if len(data) > 0 && !looksPacked(data) { // those are FuzzUnpack's
 			checkJSON(t, data, fuzzPaths[int(which)%len(fuzzPaths)], int(split))
 		}
 	})

@@ -5,60 +5,154 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
-// maxKey is how much of an envelope's key is read in bytes: more than a
-// segment of a path can take with every character escaped.
-const maxKey = 2 << 10
-
 // JSONOptions are those of format "json" (https://www.rfc-editor.org/rfc/rfc8259):
-// the object is one JSON document, and each element of the array at Path is a
-// record, whatever its type. A byte order mark in front is passed over.
+// the object is one or more JSON documents, and Shape says what in them is a
+// record. A byte order mark in front is passed over.
 //
-// The document around the array must be there to its last brace, and null is no
-// array. A key of the path that comes twice is followed twice, so that nothing
-// is lost. Elements are not decoded: one whose braces and brackets balance is
-// passed on as it stands, faults included, because it is the source's own; only
-// line breaks in it become spaces.
+// Records are not decoded: one whose braces and brackets balance is passed on as
+// it stands, faults included, because it is the source's own; only line breaks in
+// it become spaces. What does not balance ends the object, but with lines.
+//
+// The documents around an array must be there to their last brace, and null is
+// no array. A key of the path that comes twice is followed twice, so that nothing
+// is lost.
 //
 // Spec.Fields are dotted paths through the record's objects. Of a key that comes
 // twice the last counts, as in encoding/json; of an oversized record only its
-// first MaxRecord bytes are searched.
+// first MaxRecord bytes are searched. "^" in front means a path from the top of
+// the document around the array ("^detail.account"): of that, what comes in front
+// of the array is known to its records, the last value that is not null. Such a
+// document can be begun again only as a whole.
 type JSONOptions struct {
-	// Path is the dotted path of the array, such as "Records"; "" when the
-	// document is the array itself.
+	// Path is the dotted path of the array in each document, such as "Records";
+	// "" when the document is the array itself. It goes with the shapes array
+	// and concatenated.
 	Path string `yaml:"path"`
+	// Shape is what the object is:
+	//   - array (the default): one document; each element of the array at Path
+	//     is a record, whatever its type.
+	//   - single: one document, which is the record.
+	//   - concatenated: documents one after another, with white space between
+	//     them or without any, as Firehose writes them. Each is a record; with a
+	//     Path, each element of each document's array is.
+	//   - lines: a document a line (https://jsonlines.org). White space around it
+	//     is left out. A line that is not one document is Unparsed and the next
+	//     goes on; one longer than MaxRecord is cut without being looked at.
+	//   - auto: by what the object begins with. A "[" means array. Else the first
+	//     document is a record, and lines follow if it stands alone on the
+	//     object's first line, otherwise whatever comes is concatenated.
+	Shape string `yaml:"shape" json:",omitempty"`
 }
+
+// The shapes of JSON.
+const (
+	shapeArray        = "array"
+	shapeSingle       = "single"
+	shapeConcatenated = "concatenated"
+	shapeLines        = "lines"
+	shapeAuto         = "auto"
+)
+
+var shapes = []string{shapeArray, shapeSingle, shapeConcatenated, shapeLines, shapeAuto}
 
 // Format is "json".
 func (*JSONOptions) Format() string { return "json" }
 
+// GivesJSON is true: see Redaction.
+func (*JSONOptions) GivesJSON() bool { return true }
+
 func compileJSON(s Spec) (func(*run) error, error) {
-	o, ok := s.Options.(*JSONOptions)
-	if !ok || o == nil {
-		return nil, fmt.Errorf("options are of another format: %T", s.Options)
+	o, err := optionsOf[JSONOptions](s)
+	if err != nil {
+		return nil, err
 	}
-	var path []string
+	shape := o.Shape
+	if shape == "" {
+		shape = shapeArray
+	}
 	var mistakes []error
-	if o.Path != "" {
-		var err error
-		path, err = splitPath(o.Path)
-		mistakes = append(mistakes, err)
+	if !slices.Contains(shapes, shape) {
+		mistakes = append(mistakes, fmt.Errorf("shape is %q; it must be one of %s", shape, strings.Join(shapes, ", ")))
 	}
-	root, err := compileFields(s.Fields)
-	mistakes = append(mistakes, err)
+	var layout jsonLayout
+	if o.Path != "" {
+		layout.path, err = splitPath(o.Path)
+		mistakes = append(mistakes, err)
+		if shape != shapeArray && shape != shapeConcatenated {
+			mistakes = append(mistakes, fmt.Errorf("path is of no use with shape %s", shape))
+		}
+	}
+	mistakes = append(mistakes, layout.sort(s.Fields))
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err
 	}
 	return func(r *run) error {
-		r.edit = joinLines
-		joinLines(r.buf) // what a Restart skipped into is there already
-		r.fields = make([][]byte, len(s.Fields))
-		j := &jsonRun{run: r, path: path}
-		j.finder = finder{root: root, limit: s.MaxRecord, values: make([]value, len(s.Fields))}
-		return j.document()
+		j := newJSONRun(r, &layout, make([][]byte, len(s.Fields)))
+		switch shape {
+		case shapeLines:
+			return j.lines()
+		case shapeAuto:
+			return j.auto()
+		case shapeArray:
+			j.elements = true
+		}
+		return j.documents(shape == shapeConcatenated)
 	}, nil
+}
+
+// A jsonLayout says where in a document its records are, and what is to be known
+// of them.
+type jsonLayout struct {
+	path   []string // of the array; empty when it is the document
+	inside fieldSet // paths from the record
+	around fieldSet // paths from the top of the document
+}
+
+// A fieldSet are fields that are looked for in the same place.
+type fieldSet struct {
+	root *node // its fields are places in to
+	to   []int // places among all fields
+}
+
+// newFieldSet is of the paths that are not "".
+func newFieldSet(paths []string) (s fieldSet, err error) {
+	var own []string
+	for i, path := range paths {
+		if path != "" {
+			own, s.to = append(own, path), append(s.to, i)
+		}
+	}
+	s.root, err = compileFields(own)
+	return s, err
+}
+
+// sort tells the paths of fields apart by where they begin.
+func (l *jsonLayout) sort(paths []string) error {
+	var mistakes []error
+	around, inside := make([]string, len(paths)), slices.Clone(paths)
+	for i, path := range paths {
+		outer, ok := strings.CutPrefix(path, "^")
+		switch {
+		case path == "" || path == "^":
+			mistakes = append(mistakes, fmt.Errorf("field %q has an empty segment", path))
+		case !ok:
+		case len(l.path) == 0:
+			mistakes = append(mistakes, fmt.Errorf("field %q: nothing is around a record without a path", path))
+		case strings.HasPrefix(strings.Join(l.path, ".")+".", outer+"."):
+			mistakes = append(mistakes, fmt.Errorf("field %q holds the records themselves", path))
+		default:
+			around[i], inside[i] = outer, ""
+		}
+	}
+	var err error
+	l.inside, err = newFieldSet(inside)
+	mistakes = append(mistakes, err)
+	l.around, err = newFieldSet(around)
+	return errors.Join(append(mistakes, err)...)
 }
 
 // joinLines turns line breaks into spaces. JSON allows them raw only as white
@@ -76,180 +170,116 @@ func joinLines(b []byte) {
 	}
 }
 
-// A jsonRun is the cutting of one JSON document.
+// A jsonRun is the cutting of an object of JSON.
 type jsonRun struct {
 	*run
-	path  []string
-	found bool // an array was at the path
+	*jsonLayout
+	elements bool     // of arrays are the records, not documents
+	found    bool     // an array was at the path
+	begun    Restart  // the document's place
+	all      [][]byte // the values of all fields
+	outer    []outerValue
+	noted    []value                              // those of outer in the value just read
+	emit     func(raw []byte, length int64) error // run.give, unless a format does more
 	scanner
 	finder
 }
 
-// document reads the whole object, or what is left of it behind a Restart,
-// which is always in front of an element.
-func (j *jsonRun) document() error {
-	if j.resumed {
-		j.found = true
-		if err := j.elements(); err != nil {
+// An outerValue is that of a field around the array.
+type outerValue struct {
+	text  []byte
+	there bool
+}
+
+func newJSONRun(r *run, l *jsonLayout, all [][]byte) *jsonRun {
+	r.fields = all
+	n := len(l.around.to)
+	return &jsonRun{
+		run: r, jsonLayout: l, elements: len(l.path) > 0, all: all, emit: r.give,
+		outer: make([]outerValue, n), noted: make([]value, n), finder: newFinder(l.inside, r.spec.MaxRecord),
+	}
+}
+
+// documents reads the object, or what is left of it behind a Restart: that is in
+// front of an element, or of a document where such is the record or what is
+// around the records must be known.
+func (j *jsonRun) documents(many bool) error {
+	j.settle(joinLines)
+	switch {
+	case !j.resumed:
+		if err := j.head(); err == io.EOF {
+			return nil // no bytes: no records
+		} else if err != nil {
 			return err
 		}
-		for level := len(j.path) - 1; level >= 0; level-- {
-			more, err := j.separator('}')
-			if err == nil && more {
-				err = j.members(level)
-			}
-			if err != nil {
-				return err
-			}
+	case j.elements && len(j.outer) == 0:
+		if err := j.rest(); err != nil {
+			return err
 		}
-		return j.end()
+		if !many {
+			return j.end()
+		}
 	}
-	if err := j.advance(); err == io.EOF {
-		return nil // no bytes: no records
-	} else if err != nil {
+	return j.remaining(many)
+}
+
+// remaining reads from the beginning of a document on.
+func (j *jsonRun) remaining(many bool) error {
+	if many {
+		return j.stream()
+	}
+	if _, err := j.space(); err != nil {
 		return err
 	}
-	if err := j.byteOrderMark(); err != nil {
-		return err
-	}
-	if err := j.value(0); err != nil {
+	if err := j.document(); err != nil {
 		return err
 	}
 	return j.end()
 }
 
-func (j *jsonRun) byteOrderMark() error {
-	const mark = "\xEF\xBB\xBF"
-	if j.buf[0] != mark[0] {
-		return nil
-	}
-	for i := range len(mark) {
-		c, err := j.peek()
-		if err != nil {
-			return err
-		}
-		if c != mark[i] {
-			return j.unexpected(c, "the rest of a byte order mark")
-		}
-		j.pos++
-	}
-	return nil
+// settle makes edit what is done to all bytes to come.
+func (j *jsonRun) settle(edit func([]byte)) {
+	j.edit = edit
+	edit(j.buf[j.pos:])
 }
 
-// end makes sure that nothing follows.
-func (j *jsonRun) end() error {
-	if !j.found {
-		return j.corrupt("no array at %s", j.where(len(j.path)))
-	}
+// stream reads documents to the object's end.
+func (j *jsonRun) stream() error {
 	for {
-		for ; j.pos < len(j.buf); j.pos++ {
-			if !isSpace(j.buf[j.pos]) {
-				return j.unexpected(j.buf[j.pos], "the document's end")
-			}
-		}
-		if err := j.advance(); err == io.EOF {
+		if _, err := j.another(); err == io.EOF {
 			return nil
 		} else if err != nil {
 			return err
 		}
-	}
-}
-
-// value reads what is at the path's first level segments.
-func (j *jsonRun) value(level int) error {
-	open := byte('{')
-	if level == len(j.path) {
-		open = '['
-	}
-	c, err := j.space()
-	if err != nil {
-		return err
-	}
-	if c != open {
-		return j.unexpected(c, fmt.Sprintf("%c at %s", open, j.where(level)))
-	}
-	j.pos++
-	c, err = j.space()
-	switch {
-	case err != nil:
-		return err
-	case open == '[':
-		j.found = true
-		if c == ']' {
-			j.pos++
-			return nil
+		if err := j.document(); err != nil {
+			return err
 		}
-		return j.elements()
-	case c == '}':
-		j.pos++
-		return nil
-	default:
-		return j.members(level)
 	}
 }
 
-// members reads an object of the envelope from a key on.
-func (j *jsonRun) members(level int) error {
+// document reads the one that begins at pos.
+func (j *jsonRun) document() error {
+	if !j.elements {
+		return j.cutRecord()
+	}
+	j.place(&j.begun)
+	j.found = false
+	for i := range j.outer {
+		j.outer[i].there = false
+	}
+	if err := j.value(0, j.around.root); err != nil {
+		return err
+	}
+	if !j.found {
+		return j.corrupt("no array at %s", j.where(len(j.path)))
+	}
+	return nil
+}
+
+// elementsOf cuts the array from an element on.
+func (j *jsonRun) elementsOf() error {
 	for {
-		if err := j.member(level); err != nil {
-			return err
-		}
-		more, err := j.separator('}')
-		if err != nil || !more {
-			return err
-		}
-	}
-}
-
-// member reads a key and its value, which is passed over if it is not on the
-// path.
-func (j *jsonRun) member(level int) error {
-	c, err := j.space()
-	if err != nil {
-		return err
-	}
-	if c != '"' {
-		return j.unexpected(c, "a key")
-	}
-	j.feed.open(maxKey)
-	if err := j.element(c, false); err != nil {
-		return err
-	}
-	key, _ := j.close()
-	onPath := keyIs(key[1:len(key)-1], j.path[level])
-	if c, err = j.space(); err != nil {
-		return err
-	}
-	if c != ':' {
-		return j.unexpected(c, "a colon")
-	}
-	j.pos++
-	if onPath {
-		return j.value(level + 1)
-	}
-	if c, err = j.space(); err != nil {
-		return err
-	}
-	j.feed.open(0)
-	err = j.element(c, false)
-	j.close()
-	return err
-}
-
-// elements cuts the array from an element on.
-func (j *jsonRun) elements() error {
-	for {
-		c, err := j.space()
-		if err != nil {
-			return err
-		}
-		j.open()
-		if err := j.element(c, true); err != nil {
-			return err
-		}
-		raw, length := j.close()
-		j.fill(j.fields, raw)
-		if err := j.give(raw, length); err != nil {
+		if err := j.cutRecord(); err != nil {
 			return err
 		}
 		more, err := j.separator(']')
@@ -259,61 +289,36 @@ func (j *jsonRun) elements() error {
 	}
 }
 
-// separator reads the comma behind an element or member, or what closes the
-// whole: then there are no more.
-func (j *jsonRun) separator(closer byte) (more bool, err error) {
+// cutRecord gives the value that comes next.
+func (j *jsonRun) cutRecord() error {
 	c, err := j.space()
 	if err != nil {
-		return false, err
+		return err
 	}
-	if c != ',' && c != closer {
-		return false, j.unexpected(c, fmt.Sprintf("a comma or %c", closer))
+	if len(j.outer) == 0 {
+		j.open()
+	} else {
+		j.feed.open(j.spec.MaxRecord + 1)
+		j.restart = j.begun
+		j.offer()
 	}
-	j.pos++
-	return c == ',', nil
+	if err := j.element(c, true); err != nil {
+		return err
+	}
+	raw, length := j.close()
+	j.fill(j.all, j.inside.to, raw)
+	for i, o := range j.outer {
+		j.all[j.around.to[i]] = j.lend(o)
+	}
+	return j.emit(raw, length)
 }
 
-// peek is the byte at pos.
-func (j *jsonRun) peek() (byte, error) {
-	if j.pos == len(j.buf) {
-		if err := j.advance(); err != nil {
-			return 0, j.truncated(err)
-		}
+// lend copies the value for one record: whoever has that may change it.
+func (f *finder) lend(o outerValue) []byte {
+	if !o.there {
+		return nil
 	}
-	return j.buf[j.pos], nil
-}
-
-// space passes over white space and gives the byte behind it.
-func (j *jsonRun) space() (byte, error) {
-	for {
-		c, err := j.peek()
-		if err != nil || !isSpace(c) {
-			return c, err
-		}
-		j.pos++
-	}
-}
-
-// truncated is err, unless that is the object's end: it came too early.
-func (j *jsonRun) truncated(err error) error {
-	if err == io.EOF {
-		return &CorruptError{Offset: j.offset(), Reason: "truncated JSON", Err: io.ErrUnexpectedEOF}
-	}
-	return err
-}
-
-func (j *jsonRun) unexpected(c byte, instead string) error {
-	return j.corrupt("byte 0x%02x where %s should be", c, instead)
-}
-
-// where names the place that the path's first level segments lead to.
-func (j *jsonRun) where(level int) string {
-	if level == 0 {
-		return "the top of the document"
-	}
-	return fmt.Sprintf("%q", strings.Join(j.path[:level], "."))
-}
-
-func isSpace(c byte) bool {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r'
+	from := len(f.scratch)
+	f.scratch = append(f.scratch, o.text...)
+	return f.scratch[from:len(f.scratch):len(f.scratch)]
 }

@@ -34,8 +34,10 @@ func parsersOfEach(t *testing.T) map[string]struct {
 		*Parser
 		object []byte
 	}{
-		"lines": {mustCompile(t, Spec{Format: "lines"}), bytes.Repeat([]byte("one line of a log\n"), 100_000)},
-		"json":  {mustCompile(t, Spec{Format: "json"}), append(bytes.Repeat([]byte(`[{"a":1},`), 1), bytes.Repeat([]byte(`{"a":1},`), 200_000)...)},
+		"lines":      {mustCompile(t, Spec{Format: "lines"}), bytes.Repeat([]byte("one line of a log\n"), 100_000)},
+		"json":       {mustCompile(t, Spec{Format: "json"}), append(bytes.Repeat([]byte(`[{"a":1},`), 1), bytes.Repeat([]byte(`{"a":1},`), 200_000)...)},
+		"cloudwatch": {mustCompile(t, Spec{Format: "cloudwatch"}), bytes.Repeat([]byte(`{"logEvents":[{"message":"a"},{"message":"b"}]}`), 50_000)},
+		"xml":        {mustCompile(t, Spec{Format: "xml"}), append([]byte("<r>"), bytes.Repeat([]byte("<Event>1</Event>"), 100_000)...)},
 	}
 }
 
@@ -162,6 +164,11 @@ func TestNothingIsAllocatedPerRecord(t *testing.T) {
 	}{
 		{"lines", Spec{Format: "lines"}, vpcFlow},
 		{"json", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"recipientAccountId", "requestParameters.policyDocument"}}, cloudTrail},
+		{"json concatenated, fields around", Spec{Format: "json", Options: &JSONOptions{Path: "logEvents", Shape: shapeConcatenated}, Fields: []string{"^owner", "id"}}, cloudWatchLogs},
+		{"json lines", Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"recipientAccountId"}}, func(n int) []byte { return jsonLines(n, "\n") }},
+		{"json auto", Spec{Format: "json", Options: &JSONOptions{Shape: shapeAuto}}, func(n int) []byte { return jsonLines(n, "") }},
+		{"cloudwatch", Spec{Format: "cloudwatch", Fields: []string{"owner", "message.level"}}, cloudWatchLogs},
+		{"xml", Spec{Format: "xml", Fields: []string{"System/EventID", "System/Provider/@Name"}}, windowsEvents},
 	} {
 		for _, packed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/packed=%v", c.name, packed), func(t *testing.T) {

@@ -1,6 +1,7 @@
 package parsers
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -48,5 +49,116 @@ func TestHeaderIsGivenAsDropped(t *testing.T) {
 		if want := map[int]string{0: "header"}[i]; g.Dropped != want || g.Index != int64(i) {
 			t.Errorf("record %d: %+v", i, g)
 		}
+	}
+}
+
+// textCase is an object and the records it must give.
+type textCase struct {
+	name string
+	spec Spec
+	data string
+	want []got
+}
+
+// checkCases reads each object plain, packed, in every chunking and from every
+// restart. Index and, where a case gives none, Fields need not be written down.
+func checkCases(t *testing.T, cases []textCase) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			for i := range c.want {
+				c.want[i].Index = int64(i)
+				if c.want[i].Fields == nil {
+					c.want[i].Fields = slices.Repeat([]string{absent}, len(c.spec.Fields))
+				}
+				if len(c.spec.Fields) == 0 {
+					c.want[i].Fields = nil
+				}
+			}
+			checkText(t, mustCompile(t, c.spec), []byte(c.data), 7, c.want)
+		})
+	}
+}
+
+func TestLinesWithAHeader(t *testing.T) {
+	spec := func(o LinesOptions, fields ...string) Spec {
+		return Spec{Format: "lines", Options: &o, Fields: fields, MaxRecord: 64}
+	}
+	checkCases(t, []textCase{
+		{
+			"kept, and its names are fields", spec(LinesOptions{Header: "keep", Separator: "tab"}, "b", "1", "c"), "a\tb\n1\t2\n3\n",
+			[]got{{Raw: "a\tb"}, {Raw: "1\t2", Fields: []string{"2", "1", absent}}, {Raw: "3", Fields: []string{absent, "3", absent}}},
+		},
+		{
+			"behind blank lines and comments", spec(LinesOptions{Header: "drop", Separator: "comma", Comment: "//"}, "b"), "\r\n// x\r\na,b\r\n// 1,2\r\n1,2\r\n",
+			[]got{{}, {Raw: "// x", Dropped: "comment"}, {Raw: "a,b", Dropped: "header"}, {Raw: "// 1,2", Dropped: "comment"}, {Raw: "1,2", Fields: []string{"2"}}},
+		},
+		{"the only line", spec(LinesOptions{Header: "json", Separator: "space"}), "a b", []got{{Raw: "a b", Dropped: "header"}}},
+		{
+			"into objects", spec(LinesOptions{Header: "json", Separator: "space"}, "n"), "n t\n1 \"\\\xff\x00\t\n\n1 2 3\n1\n",
+			[]got{
+				{Raw: "n t", Dropped: "header"},
+				{Raw: `{"n":"1","t":"\"\\` + "\uFFFD" + `\u0000\t"}`, Fields: []string{"1"}},
+				{},
+				{Raw: "1 2 3", Unparsed: wrongColumns},
+				{Raw: "1", Unparsed: wrongColumns},
+			},
+		},
+		{
+			"names that are none, twice there, or not UTF-8", spec(LinesOptions{Header: "json", Separator: "comma"}, "a", "a_3", "2"), "a,,a,a_3,\xff\n1,2,3,4,5\n",
+			[]got{{Raw: "a,,a,a_3,\xff", Dropped: "header"}, {Raw: `{"a":"1","2":"2","a_3":"3","a_3_4":"4","` + "\uFFFD" + `":"5"}`, Fields: []string{"1", "4", "2"}}},
+		},
+		{
+			"a line too long for an object, and an object too long", spec(LinesOptions{Header: "json", Separator: "space"}), "a b\n" + strings.Repeat("x", 65) + " 2\n" + strings.Repeat("\x01", 12) + " 2\n1 2\n",
+			[]got{
+				{Raw: "a b", Dropped: "header"},
+				{Raw: strings.Repeat("x", 64), Lost: 3, Unparsed: tooLong},
+				{Raw: strings.Repeat("\x01", 12) + " 2", Unparsed: tooLongJSON},
+				{Raw: `{"a":"1","b":"2"}`},
+			},
+		},
+		{
+			"as expected", spec(LinesOptions{Header: "drop", Separator: "space", Expect: "a b"}), "a b\n1 2\n",
+			[]got{{Raw: "a b", Dropped: "header"}, {Raw: "1 2"}},
+		},
+		{
+			"of other columns than expected", spec(LinesOptions{Header: "json", Separator: "space", Expect: "a b"}), "b c\n1 2\n",
+			[]got{{Raw: "b c", Dropped: "unexpected header"}, {Raw: `{"b":"1","c":"2"}`}},
+		},
+		{
+			"kept, of other columns than expected", spec(LinesOptions{Header: "keep", Separator: "space", Expect: "a b"}), "b c\n1 2\n",
+			[]got{{Raw: "b c", Unparsed: "unexpected header"}, {Raw: "1 2"}},
+		},
+		{
+			"expected and not there", spec(LinesOptions{Header: "json", Separator: "space", Expect: "a b"}, "a"), "1 2\n3 4\n",
+			[]got{{Raw: `{"a":"1","b":"2"}`, Fields: []string{"1"}}, {Raw: `{"a":"3","b":"4"}`, Fields: []string{"3"}}},
+		},
+	})
+}
+
+func TestLinesTogetherAreARecord(t *testing.T) {
+	spec := func(o LinesOptions) Spec { return Spec{Format: "lines", Options: &o, MaxRecord: 64} }
+	start, end := spec(LinesOptions{Start: `^\d{4}-`}), spec(LinesOptions{End: `(?i)^go$`})
+	checkCases(t, []textCase{
+		{"from one start to the next", start, "2026- a\n  at b\r\n\n2027- c\n2028- d", []got{{Raw: "2026- a\n  at b\r\n"}, {Raw: "2027- c"}, {Raw: "2028- d"}}},
+		{"lines before the first start", start, "b\nc\n2026- a\n", []got{{Raw: "b\nc", Unparsed: noStart}, {Raw: "2026- a"}}},
+		{"no start at all", start, "b\r\nc\r\n", []got{{Raw: "b\r\nc", Unparsed: noStart}}},
+		{"up to an end", end, "a\nb\nGO\n\nc\ngo\r\n", []got{{Raw: "a\nb\nGO"}, {Raw: "\nc\ngo"}}},
+		{"lines behind the last end", end, "go\nc\n", []got{{Raw: "go"}, {Raw: "c", Unparsed: noEnd}}},
+		{
+			"longer than may be", start, "2026-" + strings.Repeat("\nxxxxxxxxx", 7) + "\n2027-\n",
+			[]got{{Raw: "2026-" + strings.Repeat("\nxxxxxxxxx", 7)[:59], Lost: 11}, {Raw: "2027-"}},
+		},
+	})
+}
+
+func TestAHeaderLongerThanMaxRecordIsCorruptWhereItMatters(t *testing.T) {
+	data := strings.Repeat("column ", 20) + "\n1\n"
+	p := mustCompile(t, Spec{Format: "lines", Options: &LinesOptions{Header: "json", Separator: "space"}, MaxRecord: 64})
+	if all, err := sameInEveryChunking(t, p, []byte(data)); !isCorrupt(err) || len(all) > 0 {
+		t.Errorf("%d records, %v", len(all), err)
+	}
+	p = mustCompile(t, Spec{Format: "lines", Options: &LinesOptions{Header: "drop"}, MaxRecord: 64})
+	if all, err := sameInEveryChunking(t, p, []byte(data)); err != nil || len(all) != 2 || all[0].Dropped != "header" {
+		t.Errorf("%+v, %v", all, err)
 	}
 }

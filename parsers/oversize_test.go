@@ -81,6 +81,7 @@ func TestOversizeFailEndsTheObject(t *testing.T) {
 	for format, data := range map[string]string{
 		"lines": "ok\n" + strings.Repeat("x", 65) + "\nnever\n",
 		"json":  `[1,"` + strings.Repeat("x", 63) + `",3]`,
+		"xml":   "<Event/><Event>" + strings.Repeat("x", 63) + "</Event><Event/>",
 	} {
 		p := mustCompile(t, Spec{Format: format, MaxRecord: 64, Oversize: "fail"})
 		all, err := sameInEveryChunking(t, p, []byte(data))
@@ -97,7 +98,7 @@ func TestOversizeFailEndsTheObject(t *testing.T) {
 // TestMemoryIsFlat reads one record of 200 MB.
 func TestMemoryIsFlat(t *testing.T) {
 	const size = 200 << 20
-	for format, around := range map[string][2]string{"lines": {"", "\n"}, "json": {`[{"a":"`, `"}]`}} {
+	for format, around := range map[string][2]string{"lines": {"", "\n"}, "json": {`[{"a":"`, `"}]`}, "xml": {"<r><Event><a>", "</a></Event></r>"}} {
 		p := mustCompile(t, Spec{Format: format})
 		stream := io.MultiReader(strings.NewReader(around[0]), io.LimitReader(exes{}, size), strings.NewReader(around[1]))
 		var before, after runtime.MemStats

@@ -35,6 +35,10 @@ type Spec struct {
 	// UTF-8 boundary and Record.Lost counts the rest) or "fail" (the object
 	// ends with an error).
 	Oversize string
+	// MaxWindow is how much memory in bytes a zstd or xz decoder may take for
+	// its window; 0 is 8 MiB. An object that wants more is corrupt. It changes
+	// no record, and so is no part of the Fingerprint.
+	MaxWindow int64 `json:"-"`
 }
 
 // Options are the typed options of one format.
@@ -51,7 +55,11 @@ type Input struct {
 	// that goroutine. Close must unblock a Read in progress.
 	Stream io.ReadCloser
 	// Ranged gives random access to the whole stored object and its size, for
-	// formats that need it; nil where it cannot be had.
+	// what cannot be read from front to back: a zip, a parquet file that is long
+	// and not packed. Nil where it cannot be had: such an object is spooled then.
+	// Stream is read beside it, for the first bytes tell what the object is, and
+	// is closed as ever. A ReadAt in progress must end when the context of
+	// Records does, which waits for it.
 	Ranged func() (io.ReaderAt, int64, error)
 	// Restart is where to begin; zero is the start.
 	Restart Restart
@@ -59,12 +67,16 @@ type Input struct {
 	// the loop and between two records, while it waits for bytes: what else
 	// that goroutine owns can be looked after without a lock.
 	Idle func()
+	// Found, if not nil, is called with each compression or archive that is
+	// found, the outermost first, or with "plain", from the goroutine that reads.
+	Found func(packing string)
 }
 
 // A Restart is a place where reading can begin again. It is a plain value:
 // copying it keeps it.
 type Restart struct {
-	// Offset is in bytes of the stored object, where the next Stream begins.
+	// Offset is in bytes of the stored object, where the next Stream begins. It
+	// is 0 for a format that finds its place by Index or State.
 	Offset int64
 	// Skip is the number of unpacked bytes after Offset that belong to earlier
 	// records (a member of a gzip object rarely ends where a record does).

@@ -1,10 +1,13 @@
 package parsers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/devo-s3/collector/parsers/internal/unpack"
 )
@@ -49,7 +52,10 @@ type run struct {
 	fields   [][]byte
 	record   Record
 	restart  Restart
-	member   int64 // the Restart.Offset offered last
+	member   int64  // the Restart.Offset offered last
+	state    string // Restart.State as it is offered; "" is the packing alone
+	fixed    bool   // no Restart can be offered but the start
+	input    Input
 	consumer func(*Record, error) bool
 }
 
@@ -60,10 +66,13 @@ type run struct {
 func (p *Parser) Records(ctx context.Context, in Input) iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {
 		blocks := unpack.New(in.Stream, unpack.Options{
-			Packing:   unpack.Packing(in.Restart.State),
+			Packing:   packing(in.Restart),
 			Offset:    in.Restart.Offset,
 			BlockSize: p.blockSize,
+			Ranged:    in.Ranged,
+			Limits:    unpack.Limits{MaxWindow: p.spec.MaxWindow},
 			Idle:      in.Idle,
+			Found:     in.Found,
 		})
 		defer blocks.Close()
 		r := &run{
@@ -71,7 +80,9 @@ func (p *Parser) Records(ctx context.Context, in Input) iter.Seq2[*Record, error
 			spec:     p.spec,
 			resumed:  in.Restart != Restart{},
 			index:    in.Restart.Index,
+			state:    in.Restart.State,
 			member:   -1,
+			input:    in,
 			consumer: yield,
 		}
 		if err := r.cut(p, in.Restart); err != nil && err != errLeft {
@@ -83,35 +94,78 @@ func (p *Parser) Records(ctx context.Context, in Input) iter.Seq2[*Record, error
 // cut skips what belongs to earlier records, then cuts the rest.
 func (r *run) cut(p *Parser, from Restart) error {
 	if r.resumed {
-		packing := unpack.Packing(from.State)
-		if packing != unpack.Plain && packing != unpack.Gzip || from.Skip < 0 || from.Index <= 0 {
+		packing := packing(from)
+		if !packing.Restartable() || from.Skip < 0 || from.Index <= 0 {
+			from.State = string(packing) // what comes behind it may be a record's contents
 			return fmt.Errorf("%+v is no place to begin at", from)
 		}
 		if err := r.skip(from.Skip); err != nil {
 			return err
 		}
 	}
-	return p.cut(r)
+	for { // each file of an archive as an object of its own
+		if err := p.cut(r); err != nil || !r.blocks.NextFile() {
+			return err
+		}
+		r.resumed, r.state = false, ""
+	}
+}
+
+// packing is how the object is compressed that was being read.
+func packing(from Restart) unpack.Packing {
+	name, _, _ := strings.Cut(from.State, "\n")
+	return unpack.Packing(name)
+}
+
+// maxState is the longest Restart.State in bytes.
+const maxState = 1 << 10
+
+// remember keeps what a cutter must know to go on from the next record: it comes
+// behind the packing in every Restart.State from there on. What a ledger cannot
+// hold ends the offers.
+func (r *run) remember(state string) {
+	r.state = string(r.block.Packing) + "\n" + state
+	r.fixed = len(r.state) > maxState || !utf8.ValidString(state)
+}
+
+// remembered is what was to be known at the Restart.
+func (r *run) remembered() string {
+	_, state, _ := strings.Cut(r.state, "\n")
+	return state
+}
+
+// place makes p where the window's position is, as a Restart of the next record.
+func (r *run) place(p *Restart) {
+	p.Offset, p.Skip, p.Index = r.block.Offset, r.block.Skip+int64(r.pos), r.index
+	p.State = cmp.Or(r.state, string(r.block.Packing))
+	if r.block.Packing == unpack.Plain {
+		p.Offset, p.Skip = p.Offset+p.Skip, 0
+	}
 }
 
 // open begins the next record at the window's position. One byte more than may
 // stay is wanted, to see whether a cut there would halve a character.
 func (r *run) open() {
+	r.place(&r.restart)
 	r.feed.open(r.spec.MaxRecord + 1)
+	r.offer()
+}
+
+// offer prepares the record that is open. Reading can begin again with it at
+// r.restart, unless that is an earlier record's place, or none but the start can
+// be one.
+func (r *run) offer() {
+	clear(r.fields)
 	r.record = Record{Index: r.index, Fields: r.fields}
-	switch offset, skip := r.block.Offset, r.block.Skip; {
-	case r.index == 0:
-		r.restart = Restart{}
-	case r.block.Packing == unpack.Plain:
-		r.restart = Restart{Offset: offset + int64(r.pos), State: string(unpack.Plain)}
-	case offset != r.member:
-		r.restart = Restart{Offset: offset, Skip: skip + int64(r.pos), State: string(unpack.Gzip)}
-	default:
+	p := &r.restart
+	if p.Index != r.index || r.index > 0 && (r.fixed || r.transcoder != nil || p.Offset == r.member || !r.block.Packing.Restartable()) {
 		return
 	}
-	r.member = r.block.Offset
-	r.restart.Index = r.index
-	r.record.Restart = &r.restart
+	r.member = p.Offset
+	if r.index == 0 {
+		*p = Restart{}
+	}
+	r.record.Restart = p
 }
 
 // give hands the record to the loop. raw is what was kept of it, length its

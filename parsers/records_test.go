@@ -14,12 +14,13 @@ import (
 
 // got is a copy of a Record.
 type got struct {
-	Raw     string
-	Fields  []string
-	Index   int64
-	Dropped string
-	Lost    int64
-	Restart *Restart
+	Raw      string
+	Fields   []string
+	Index    int64
+	Unparsed string
+	Dropped  string
+	Lost     int64
+	Restart  *Restart
 }
 
 // absent stands for a nil field in got.
@@ -32,7 +33,7 @@ func read(p *Parser, in Input) (all []got, err error) {
 		if err != nil {
 			return all, err
 		}
-		g := got{Raw: string(r.Raw), Index: r.Index, Dropped: r.Dropped, Lost: r.Lost}
+		g := got{Raw: string(r.Raw), Index: r.Index, Unparsed: r.Unparsed, Dropped: r.Dropped, Lost: r.Lost}
 		for _, f := range r.Fields {
 			if f == nil {
 				g.Fields = append(g.Fields, absent)

@@ -20,8 +20,11 @@ func TestEveryRestartGivesTheSameRecords(t *testing.T) {
 			p, data = elements, strings.ReplaceAll(`{"x":[1],"a":{"y":{},"b":[`+list+`],"z":1},"a":{"b":[`+list+`]}}`, ":", ":"+space)
 		}
 		p = blocksOf(p, rapid.SampledFrom([]int{1, 5, 64, 0}).Draw(r, "block"))
+		if looksPacked([]byte(data)) {
+			data = "x" + data
+		}
 		stored := []byte(data)
-		if rapid.Bool().Draw(r, "gzip") || strings.HasPrefix(data, "\x1f") {
+		if rapid.Bool().Draw(r, "gzip") {
 			stored = members([]byte(data), rapid.IntRange(1, 60).Draw(r, "member"))
 		}
 		all, err := read(p, object(stored))

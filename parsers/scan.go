@@ -1,6 +1,9 @@
 package parsers
 
-import "bytes"
+import (
+	"bytes"
+	"io"
+)
 
 // maxDepth is how deep an element may be nested.
 const maxDepth = 10_000
@@ -30,6 +33,27 @@ type scanner struct {
 // element moves pos behind the open element, whose first byte is c. fields
 // says whether the Spec's fields are wanted from it.
 func (j *jsonRun) element(c byte, fields bool) error {
+	if err := j.enter(c, fields); err != nil {
+		return err
+	}
+	for {
+		done, err := j.step(c)
+		if done || err != nil {
+			return err
+		}
+		if j.level > 0 && j.pos-j.start > j.limit {
+			j.abandon(j.buf[j.start:j.pos], j.depth())
+		}
+		if err := j.more(); err == io.EOF && isScalar(c) && !j.elements {
+			return nil // a document of its own
+		} else if err != nil {
+			return j.truncated(err)
+		}
+	}
+}
+
+// enter passes over the open element's first byte.
+func (j *jsonRun) enter(c byte, fields bool) error {
 	j.braces, j.brackets, j.inString, j.escaped = 0, 0, false, false
 	switch {
 	case c == '{':
@@ -43,18 +67,7 @@ func (j *jsonRun) element(c byte, fields bool) error {
 	}
 	j.pos++
 	j.begin(fields && c == '{')
-	for {
-		done, err := j.step(c)
-		if done || err != nil {
-			return err
-		}
-		if j.level > 0 && j.pos-j.start > j.limit {
-			j.abandon(j.buf[j.start:j.pos], j.depth())
-		}
-		if err := j.more(); err != nil {
-			return j.truncated(err)
-		}
-	}
+	return nil
 }
 
 // step scans the window from pos on. It is done at the element's end, else it

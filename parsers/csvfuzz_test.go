@@ -1,0 +1,181 @@
+package parsers
+
+import (
+	"bytes"
+	stdcsv "encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var csvSeeds = []string{
+	"", "\n", "a,b\n1,2\n", "a,b\r\n\"1\r\n\",\"x\"\"y\"\r\n\r\n1\n", "\"a\nb\",c\n\"d\"\"\",\"\"\n", "a,b\n1\"2,3\n\"4\"5,6\n\"7\"\r8\n9,0", "\"", "a,\"b\nc", "\uFEFF\"a\",b\n1,2",
+	"\"a\"\r", "\"a\"\r\n", "a\r\r\n", ",,\n\"\",\"\",\"\"\n", "\xEF\xBB\"a\"\n", "a,a\n\x00\xff,\"\\\"\n", "a,b\n\"" + strings.Repeat("x\n", 60) + "\",y\nz,z\n", "a,b\n" + strings.Repeat(`"",`, 50) + "\n", "a,b\n" + strings.Repeat("\x01", 30) + ",\n",
+}
+
+var csvCases = []struct {
+	options CSVOptions
+	fields  []string
+}{
+	{CSVOptions{}, []string{"1", "2", "3", "4"}},
+	{CSVOptions{Header: "json"}, []string{"a", "2"}},
+	{CSVOptions{Header: "keep", Separator: ";"}, []string{"a"}},
+	{CSVOptions{Header: "drop"}, nil},
+	{CSVOptions{Header: "drop", Names: []string{"x", "y"}}, []string{"x"}},
+	{CSVOptions{Names: []string{"x"}, Separator: "tab"}, nil},
+}
+
+func FuzzCSV(f *testing.F) {
+	for i := range csvCases {
+		for _, s := range csvSeeds {
+			f.Add([]byte(s), uint8(i), uint16(len(s)/2))
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte, which uint8, split uint16) {
+		c := csvCases[int(which)%len(csvCases)]
+		if looksPacked(data) {
+			return // FuzzUnpack's
+		}
+		if bytes.HasSuffix(data, []byte("\r")) || c.options.json() && bytes.Contains(data, []byte("\r\n")) {
+			return // encoding/csv drops a CR at the end, and those of CR LF in quotes
+		}
+		p := mustCompile(t, Spec{Format: "csv", Options: &c.options, Fields: c.fields, MaxRecord: fuzzMax})
+		all, err := sameInEveryChunking(t, p, data)
+		want, ok := csvOracle(data, c.options, c.fields)
+		if !ok {
+			if !isCorrupt(err) {
+				t.Fatalf("error %v, but the object ends within quotes or has no header to go by", err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, comparable(all)); diff != "" {
+			t.Fatalf("%q (-encoding/csv +got):\n%s", data, diff)
+		}
+		sameFromEveryRestart(t, p, data, all)
+		if !p.spec.Options.(*CSVOptions).json() {
+			conserves(t, data, all)
+		}
+		packed := members(data, int(split))
+		again, err := sameInEveryChunking(t, p, packed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(withoutRestarts(all), withoutRestarts(again)); diff != "" {
+			t.Fatalf("gzip (-plain +gzip):\n%s", diff)
+		}
+		sameFromEveryRestart(t, p, packed, again)
+	})
+}
+
+func (o *CSVOptions) json() bool { return o.Header == "json" || len(o.Names) > 0 }
+
+// comparable are the records that encoding/csv can tell of: without blank ones,
+// and without what it does not know of a row.
+func comparable(all []got) []got {
+	var out []got
+	for _, g := range all {
+		if g.Raw == "" && g.Lost == 0 {
+			continue
+		}
+		g.Fields = slices.Clone(g.Fields)
+		for i, f := range g.Fields {
+			g.Fields[i] = strings.ReplaceAll(f, "\r\n", "\n")
+		}
+		g.Index, g.Restart, g.Lost = 0, nil, 0
+		out = append(out, g)
+	}
+	return out
+}
+
+// csvOracle is what encoding/csv makes of data. It is not ok when that ends
+// within quotes, or when the header is no row or too long.
+func csvOracle(data []byte, opts CSVOptions, fields []string) (all []got, ok bool) {
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	separator := ','
+	switch opts.Separator {
+	case ";":
+		separator = ';'
+	case "tab":
+		separator = '\t'
+	}
+	o := rowOracle{names: opts.Names, json: opts.json(), strict: true, fields: fields}
+	header := opts.Header != ""
+	sentinel := "\nX\n"
+	r := stdcsv.NewReader(bytes.NewReader(slices.Concat(data, []byte(sentinel))))
+	r.FieldsPerRecord, r.Comma = -1, separator
+	for from := int64(0); ; from = r.InputOffset() {
+		cells, err := r.Read()
+		if err == io.EOF {
+			return nil, false // the sentinel was in quotes
+		}
+		text := string(data[min(int(from), len(data)):min(int(r.InputOffset()), len(data))])
+		text = csvRow(text)
+		if err == nil && int(r.InputOffset()) == len(data)+len(sentinel) && slices.Equal(cells, []string{"X"}) {
+			return all, true
+		}
+		g := oracleCut(text, 0, len(fields))
+		malformed := errors.Is(err, stdcsv.ErrBareQuote) || errors.Is(err, stdcsv.ErrQuote)
+		switch {
+		case header:
+			header = false
+			if o.names == nil {
+				if malformed || len(text) > fuzzMax {
+					return nil, false
+				}
+				o.names = cells
+			}
+			if opts.Header != "keep" {
+				g.Dropped = "header"
+			}
+			if malformed {
+				g.Unparsed = misplacedQuote
+			}
+		case malformed:
+			g.Unparsed = misplacedQuote
+		default:
+			if g.Lost > 0 {
+				cells = cells[:wholeCells(r, text, len(cells))]
+			}
+			g = o.row(text, 0, cells)
+		}
+		g.Lost = 0
+		all = append(all, g)
+	}
+}
+
+// wholeCells are how many of a row's cells have a separator behind them within
+// its first fuzzMax bytes.
+func wholeCells(r *stdcsv.Reader, text string, cells int) int {
+	lines := strings.SplitAfter(text, "\n")
+	first, _ := r.FieldPos(0)
+	for i := 1; i < cells; i++ {
+		line, column := r.FieldPos(i)
+		if len(strings.Join(lines[:line-first], ""))+column-1 > fuzzMax {
+			return i - 1
+		}
+	}
+	return cells - 1
+}
+
+// csvRow is what was read for a row without the blank lines in front and its own
+// end.
+func csvRow(text string) string {
+	for {
+		rest := strings.TrimPrefix(strings.TrimPrefix(text, "\r"), "\n")
+		if !strings.HasSuffix(text[:len(text)-len(rest)], "\n") {
+			break
+		}
+		text = rest
+	}
+	if bare, ok := strings.CutSuffix(text, "\n"); ok {
+		text = strings.TrimSuffix(bare, "\r")
+	}
+	return text
+}

@@ -1,0 +1,157 @@
+package parsers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// lines gives a record for every line.
+func (j *jsonRun) lines() error {
+	if err := j.beginText(nil); err != nil {
+		return err
+	}
+	return j.linesOn()
+}
+
+// linesOn gives a record for every line that is left.
+func (j *jsonRun) linesOn() error {
+	text := newJSONText(j.inside, j.spec.MaxRecord)
+	return eachLine(j.run, func(raw []byte, length int64) error {
+		joinLines(raw)
+		if length > int64(j.spec.MaxRecord) {
+			text.read(raw[:j.spec.MaxRecord])
+		} else {
+			raw = bytes.Trim(raw, " \t")
+			length = int64(len(raw))
+			j.record.Unparsed = text.read(raw)
+		}
+		text.give(j.all, j.inside.to)
+		return j.give(raw, length)
+	})
+}
+
+// auto finds the object's shape out, and remembers it in every Restart.
+func (j *jsonRun) auto() error {
+	if j.resumed {
+		switch shape := j.remembered(); shape {
+		case shapeLines:
+			return j.lines()
+		case shapeArray, shapeConcatenated:
+			j.elements = shape == shapeArray
+			return j.documents(shape == shapeConcatenated)
+		default:
+			return fmt.Errorf("%q is no shape to go on with", shape)
+		}
+	}
+	firstBreak := int64(-1)
+	j.edit = func(b []byte) {
+		if i := bytes.IndexByte(b, '\n'); i >= 0 && firstBreak < 0 {
+			firstBreak = j.blockAt + int64(i)
+		}
+	}
+	shape, err := j.detect(&firstBreak)
+	if err == io.EOF {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	j.remember(shape)
+	if shape == shapeLines {
+		j.edit = nil
+		return j.linesOn()
+	}
+	j.settle(joinLines)
+	j.elements = shape == shapeArray
+	return j.remaining(shape == shapeConcatenated)
+}
+
+// detect gives the first document, unless it is an array, and looks at what
+// follows. firstBreak is where the object's first line ends, or -1 as long as
+// that is not in sight. io.EOF says that nothing follows.
+func (j *jsonRun) detect(firstBreak *int64) (shape string, err error) {
+	if err := j.head(); err != nil {
+		return "", err
+	}
+	if c, err := j.another(); err != nil {
+		return "", err
+	} else if c == '[' {
+		return shapeArray, nil
+	}
+	j.emit = func(raw []byte, length int64) error {
+		joinLines(raw)
+		return j.give(raw, length)
+	}
+	if err := j.cutRecord(); err != nil {
+		return "", err
+	}
+	j.emit = j.give
+	for ; ; j.pos++ {
+		if j.pos == len(j.buf) {
+			if err := j.advance(); err != nil {
+				return "", err
+			}
+		}
+		switch c := j.buf[j.pos]; {
+		case c == '\n' && j.offset() == *firstBreak:
+			j.pos++
+			return shapeLines, nil
+		case c == '\n' || !isSpace(c):
+			return shapeConcatenated, nil
+		}
+	}
+}
+
+// A jsonText reads JSON that is held in memory.
+type jsonText struct{ jsonRun }
+
+func newJSONText(fields fieldSet, limit int) *jsonText {
+	return &jsonText{jsonRun{run: &run{feed: new(feed)}, finder: newFinder(fields, limit)}}
+}
+
+// read looks for the fields in text, which is one document or the beginning of
+// one, and tells why it is not; "" = it is, or blank.
+func (t *jsonText) read(text []byte) (fault string) {
+	t.buf = text
+	t.window++
+	t.pos = skipSpace(text, 0)
+	t.feed.open(0)
+	clear(t.values)
+	if t.pos == len(text) {
+		return ""
+	}
+	c := text[t.pos]
+	done, err := false, t.enter(c, true)
+	if err == nil {
+		done, err = t.step(c)
+	}
+	if err != nil {
+		clear(t.values)
+		return reason(err)
+	}
+	if !done && !isScalar(c) {
+		if t.level > 0 {
+			t.abandon(text[t.start:], t.depth())
+		}
+		return "truncated JSON"
+	}
+	if t.pos = skipSpace(text, t.pos); t.pos < len(text) {
+		return fmt.Sprintf("byte 0x%02x behind the document", text[t.pos])
+	}
+	return ""
+}
+
+// reason is a CorruptError's, without the offset that it has in the text alone.
+func reason(err error) string {
+	var corrupt *CorruptError
+	if errors.As(err, &corrupt) {
+		return corrupt.Reason
+	}
+	return err.Error()
+}
+
+// give gives the fields that were found.
+func (t *jsonText) give(fields [][]byte, to []int) {
+	t.fill(fields, to, t.buf[t.start:])
+}

@@ -1,0 +1,104 @@
+package parsers
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var streamSeeds = []string{
+	`{"a":1}{"a":2}`, "{\"a\":1}\n{\"a\":2}\n", "{\"a\":1}\r\n\r\n{\"a\":2", "{\n\"a\":1\n}\n{\"a\":2}", " \n{\"a\":1} \t\r\n[]\n", "{}[]\"x\"\"y\" 1 2 null\ttrue",
+	"{\"a\":1}\n{\"a\":\n{\"a\":3}\n}\n{\"a\":4} {\"a\":5}\nx\n\"", "[{\"a\":1},{\"a\":2}]\n", "[1]\n[2]\n", "\uFEFF{\"a\":1}\n\uFEFF{\"a\":2}\n", "1\n2\n", "{\"a\":\"}\\\"{\"}\n{\"b\":{\"c\":{\"d\":2}}}\n",
+	`{"x":"o1","Records":[{"a":1},{"a":2}]}{"x":{"y":2},"Records":[{"a":3}],"x":"late"}` + "\n" + `{"Records":[]}{"Records":[{"a":4}]}`,
+	`{"x":null,"a":{"c":"\u0041\n","b":[{"a":"1"}],"c":"late"},"x":"y"}{"a":{"b":[1]}}`, `{"x":1}{"Records":[]}`, `{"x":"a","x":null,"Records":[0]}`,
+	`{"x":"` + strings.Repeat("é", 50) + `","Records":["` + strings.Repeat("x", 100) + `",{"a":2}]}`, `{"Records":[1]}}`, `{"Records":[1]}{"Records":[2`,
+}
+
+var (
+	streamPaths  = []string{"", "Records", "a.b"}
+	aroundFields = map[string][]string{"": nil, "Records": {"^x", "^x.y"}, "a.b": {"^x", "^a.c"}}
+)
+
+// FuzzJSONStream is for the shapes concatenated, lines and auto.
+func FuzzJSONStream(f *testing.F) {
+	for i, s := range slices.Concat(streamSeeds, jsonSeeds) {
+		for shape := range 3 {
+			f.Add([]byte(s), uint8(shape), uint8(i), uint16(len(s)/2))
+		}
+		f.Add([]byte(s), uint8(0), uint8(1), uint16(3))
+		f.Add([]byte(s), uint8(0), uint8(2), uint16(0))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, shape, which uint8, split uint16) {
+		if looksPacked(data) {
+			return // unpack's
+		}
+		o := &JSONOptions{Shape: []string{shapeConcatenated, shapeLines, shapeAuto}[shape%3]}
+		fields := slices.Clone(fuzzFields)
+		if o.Shape == shapeConcatenated {
+			o.Path = streamPaths[which%3]
+			fields = append(fields, aroundFields[o.Path]...)
+		}
+		s := Spec{Format: "json", Options: o, Fields: fields}
+		all, err := sameInEveryChunking(t, mustCompile(t, s), data)
+		var want []got
+		v := accepted
+		switch o.Shape {
+		case shapeConcatenated:
+			want, v = streamOracle(data, o.Path, fields)
+		case shapeLines:
+			want = jsonLinesOracle([]byte(strings.TrimPrefix(string(data), "\uFEFF")), fields, all)
+		case shapeAuto:
+			want, v = autoOracle(data, fields, all)
+		}
+		checkStream(t, s, data, int(split), all, err, want, v)
+	})
+}
+
+// checkStream compares what was made of data with what should be, then reads it
+// from every Restart, packed in members of split bytes, and with short records.
+func checkStream(t *testing.T, s Spec, data []byte, split int, all []got, err error, want []got, v verdict) {
+	t.Helper()
+	p := mustCompile(t, s)
+	switch v {
+	case truncated, notThere:
+		if err == nil {
+			t.Fatalf("no error, but %s", v)
+		}
+	case accepted:
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, withoutRestarts(all), runes); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	}
+	if err != nil {
+		return
+	}
+	sameFromEveryRestart(t, p, data, all)
+	packed := members(data, split)
+	again, err := sameInEveryChunking(t, p, packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(withoutRestarts(all), withoutRestarts(again)); diff != "" {
+		t.Fatalf("gzip (-plain +gzip):\n%s", diff)
+	}
+	sameFromEveryRestart(t, p, packed, again)
+	s.MaxRecord = 64
+	short, err := sameInEveryChunking(t, mustCompile(t, s), data)
+	if err != nil || len(short) != len(all) {
+		t.Fatalf("%d records when cut, %d whole, %v", len(short), len(all), err)
+	}
+	for i, g := range short {
+		w := all[i].Raw
+		if g.Unparsed == "" && g.Dropped == "" && s.Format != "cloudwatch" && (int(g.Lost) != len(w)-len(g.Raw) && !strings.HasPrefix(w, strings.TrimLeft(g.Raw, " \t"))) {
+			t.Fatalf("record %q, of %q", g.Raw, w)
+		}
+		if len(g.Raw) > 64 || g.Lost < 0 {
+			t.Fatalf("record %q, %d bytes lost", g.Raw, g.Lost)
+		}
+	}
+}

@@ -1,0 +1,245 @@
+package parsers
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var rowSeeds = []string{
+	"", "\n", "a b\n1 2\n3 4\r\n", "a b\n1 2 3\n\n4\n", "\uFEFFa b\n1 2", "\xEF\xBBa b\n", "# x\n\r\na a \n1 2 3\n#1 2\n", "x y\n1 2\n",
+	"a\tb\n1\t\"\x00\\\xff\xc3\"\n", "b c\n" + strings.Repeat("x", fuzzMax) + " y\n" + strings.Repeat("\x01", 20) + " y\n1 2\n", "a b\r\n1 2\r",
+}
+
+// rowCases are the options that FuzzRows chooses from.
+var rowCases = []struct {
+	options LinesOptions
+	fields  []string
+}{
+	{LinesOptions{Header: "json", Separator: "space"}, []string{"a", "2"}},
+	{LinesOptions{Header: "json", Separator: "tab", Comment: "#"}, nil},
+	{LinesOptions{Header: "drop", Separator: " ", Expect: "a b", Comment: "# "}, []string{"b", "3"}},
+	{LinesOptions{Header: "keep", Separator: "space", Expect: "a b"}, []string{"b"}},
+	{LinesOptions{Header: "json", Separator: "space", Expect: "a b"}, nil},
+	{LinesOptions{Separator: "comma", Comment: "#"}, []string{"1", "2"}},
+	{LinesOptions{Header: "drop", Comment: "#"}, nil},
+}
+
+func FuzzRows(f *testing.F) {
+	for i := range rowCases {
+		for _, s := range rowSeeds {
+			f.Add([]byte(s), uint8(i), uint16(len(s)/2))
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte, which uint8, split uint16) {
+		c := rowCases[int(which)%len(rowCases)]
+		if looksPacked(data) {
+			return // FuzzUnpack's
+		}
+		p := mustCompile(t, Spec{Format: "lines", Options: &c.options, Fields: c.fields, MaxRecord: fuzzMax})
+		want, ok := rowsOracle(data, c.options, c.fields)
+		if !ok {
+			if _, err := sameInEveryChunking(t, p, data); !isCorrupt(err) {
+				t.Fatalf("a header longer than max_record: %v", err)
+			}
+			return
+		}
+		checkText(t, p, data, int(split), want)
+		if c.options.Header != "json" {
+			conserves(t, data, want)
+		}
+	})
+}
+
+// rowsOracle is not ok when the header is too long.
+func rowsOracle(data []byte, opts LinesOptions, fields []string) (all []got, ok bool) {
+	separator := map[string]string{"space": " ", "tab": "\t", "comma": ",", "": "\n"}[opts.Separator]
+	if separator == "" {
+		separator = opts.Separator
+	}
+	o := rowOracle{json: opts.Header == "json", strict: opts.Header == "json", fields: fields}
+	split := func(s string) []string { return strings.Split(s, separator) }
+	header := opts.Header != ""
+	for i, text := range oracleLines(data) {
+		g := oracleCut(text, i, len(fields))
+		switch {
+		case opts.Comment != "" && strings.HasPrefix(text, opts.Comment):
+			g.Dropped = "comment"
+		case header && text != "":
+			header = false
+			if o.json || opts.Expect != "" || len(fields) > 0 {
+				if len(text) > fuzzMax {
+					return nil, false
+				}
+				o.names = split(text)
+			}
+			reason := "header"
+			if opts.Expect != "" && text != opts.Expect {
+				reason = "unexpected header"
+				expected := split(opts.Expect)
+				if !slices.ContainsFunc(o.names, func(n string) bool { return slices.Contains(expected, n) }) {
+					o.names = expected
+					all = append(all, o.row(text, i, split(text)))
+					continue
+				}
+			}
+			if opts.Header != "keep" {
+				g.Dropped = reason
+			} else if reason != "header" {
+				g.Unparsed = reason
+			}
+		default:
+			cells := split(text[:min(len(text), fuzzMax)])
+			if g.Lost > 0 {
+				cells = cells[:len(cells)-1]
+			}
+			g = o.row(text, i, cells)
+		}
+		all = append(all, g)
+	}
+	return all, true
+}
+
+func FuzzMultiline(f *testing.F) {
+	for _, s := range []string{
+		"", "\n", "[a\nb\n[c\n", "b\r\n[a\r\nc\r\n\r\n[d", "[\n[\n\n[x\r", "a;\nb\nc;\n;\nd", "\uFEFF[a\n", strings.Repeat("x", 200) + "\n[a\n" + strings.Repeat("y\n", 60) + "[b",
+	} {
+		f.Add([]byte(s), false, uint16(len(s)/2))
+		f.Add([]byte(s), true, uint16(3))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, ends bool, split uint16) {
+		if looksPacked(data) {
+			return // FuzzUnpack's
+		}
+		o, pattern, reason := &LinesOptions{Start: `^\[`}, `^\[`, noStart
+		if ends {
+			o, pattern, reason = &LinesOptions{End: `;$`}, `;$`, noEnd
+		}
+		p := mustCompile(t, Spec{Format: "lines", Options: o, MaxRecord: fuzzMax})
+		want := groupsOracle(data, regexp.MustCompile(pattern), ends, reason)
+		checkText(t, p, data, int(split), want)
+		conserves(t, data, want)
+	})
+}
+
+// groupsOracle puts lines together with their ends, and takes the last end off.
+func groupsOracle(data []byte, pattern *regexp.Regexp, ends bool, reason string) []got {
+	var groups []string
+	var known []bool // the pattern was in it
+	next := true     // a line begins a group
+	for line := range bytes.Lines(bytes.TrimPrefix(data, []byte(byteOrderMark))) {
+		text := string(line)
+		if bare, ok := strings.CutSuffix(text, "\n"); ok {
+			text = strings.TrimSuffix(bare, "\r")
+		}
+		match := pattern.MatchString(text[:min(len(text), fuzzMax+1)])
+		if next || match && !ends {
+			groups, known = append(groups, ""), append(known, false)
+		}
+		last := len(groups) - 1
+		groups[last] += string(line)
+		known[last] = known[last] || match
+		next = match && ends
+	}
+	var all []got
+	for i, text := range groups {
+		if bare, ok := strings.CutSuffix(text, "\n"); ok {
+			text = strings.TrimSuffix(bare, "\r")
+		}
+		g := oracleCut(text, i, 0)
+		if !known[i] {
+			g.Unparsed = reason
+		}
+		all = append(all, g)
+	}
+	return all
+}
+
+func FuzzW3C(f *testing.F) {
+	for _, s := range []string{
+		"", "a b\n#Fields: x y\na b\n", "#Version: 1.0\r\n#Fields: date cs(User-Agent)\r\n1 -\r\n\r\n- \"a \"\"b\"\" c\"\r\n", "#Fields: x y z\na\t\t-\na\tb\n\"a\tb\" c\td\n",
+		"#Fields: x x\n1 2\n#Fields: x\n1\n1 2\n#Fields:\n1\n#Fields: y x\n1 2\n", "\uFEFF#Fields: x y\n\"a b\n\"a\"b c\n  a   b  \n", "#Fields: x y\n" + strings.Repeat("x ", 60) + "\na b\n",
+	} {
+		f.Add([]byte(s), false, uint16(len(s)/2))
+		f.Add([]byte(s), true, uint16(7))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, json bool, split uint16) {
+		if looksPacked(data) {
+			return // FuzzUnpack's
+		}
+		o := &W3COptions{}
+		if json {
+			o.Record = "json"
+		}
+		fields := []string{"x", "cs(User-Agent)", "2"}
+		p := mustCompile(t, Spec{Format: "w3c", Options: o, Fields: fields, MaxRecord: fuzzMax})
+		want, ok := w3cOracle(data, json, fields)
+		if !ok {
+			if _, err := sameInEveryChunking(t, p, data); !isCorrupt(err) {
+				t.Fatalf("a directive longer than max_record: %v", err)
+			}
+			return
+		}
+		checkText(t, p, data, int(split), want)
+		if !json {
+			conserves(t, data, want)
+		}
+	})
+}
+
+// w3cToken is a value between spaces: in quotes, if such end with a space or the
+// line.
+var w3cToken = regexp.MustCompile(`^ *(?s:"((?:[^"]|"")*)"( |$)|([^ ]+))`)
+
+func w3cOracle(data []byte, json bool, fields []string) (all []got, ok bool) {
+	o := rowOracle{json: json, strict: true, absent: "-", fields: fields}
+	current := ""
+	for i, text := range oracleLines(data) {
+		g := oracleCut(text, i, len(fields))
+		switch {
+		case strings.HasPrefix(text, "#"):
+			g.Dropped = "directive"
+			names, ok := strings.CutPrefix(text, "#Fields:")
+			names = string(bytes.TrimSpace([]byte(names)))
+			if ok && len(text) > fuzzMax {
+				return nil, false
+			}
+			if ok && names != current {
+				current = names
+				if o.names = w3cCells(names); names == "" {
+					o.names = nil
+				}
+			}
+		case text != "" && o.names == nil:
+			g.Unparsed = noFields
+		default:
+			cells := w3cCells(text[:min(len(text), fuzzMax)])
+			if g.Lost > 0 && len(cells) > 0 {
+				cells = cells[:len(cells)-1]
+			}
+			g = o.row(text, i, cells)
+		}
+		all = append(all, g)
+	}
+	return all, true
+}
+
+func w3cCells(text string) (cells []string) {
+	if strings.Contains(text, "\t") {
+		return strings.Split(text, "\t")
+	}
+	for {
+		m := w3cToken.FindStringSubmatch(text)
+		if m == nil {
+			return cells
+		}
+		text = text[len(m[0]):]
+		if m[3] != "" {
+			cells = append(cells, m[3])
+		} else {
+			cells = append(cells, strings.ReplaceAll(m[1], `""`, `"`))
+		}
+	}
+}
