@@ -97,6 +97,9 @@ type Tags struct {
 	BadTag string `yaml:"bad_tag"`
 }
 
+// DefaultTags are those of a deployment that sets none.
+var DefaultTags = Tags{Unparsed: "my.app.s3collector.unparsed", BadTag: "my.app.s3collector.badtag"}
+
 // Ledger says where it is remembered what was confirmed.
 type Ledger struct {
 	// Kind is dynamodb, or none: then a message that comes twice, as SQS
@@ -165,7 +168,7 @@ func Parse(file string, data []byte) (*Config, error) {
 			Confirm:        "closed",
 			ConfirmTimeout: 30 * time.Second,
 			ConfirmEvery:   ConfirmEvery{Bytes: 64 << 20, Time: 20 * time.Second},
-			Tags:           Tags{Unparsed: "my.app.s3collector.unparsed", BadTag: "my.app.s3collector.badtag"},
+			Tags:           DefaultTags,
 		},
 		Ledger: Ledger{Kind: "dynamodb", Down: "continue", Keep: 35 * day},
 	}

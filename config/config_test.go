@@ -137,7 +137,7 @@ func TestOverrides(t *testing.T) {
 			t.Errorf("%s: no match", key)
 			continue
 		}
-		if tag, _ := m.Tagger(sources.Object{Bucket: "logs"}).Static(); m.Source.Name() != want[0] || tag != want[1] {
+		if tag, _ := m.Shaper(sources.Object{Bucket: "logs"}).Static(); m.Source.Name() != want[0] || tag != want[1] {
 			t.Errorf("%s: %s %s, want %s", key, m.Source.Name(), tag, want)
 		}
 	}

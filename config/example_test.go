@@ -1,9 +1,11 @@
 package config
 
 import (
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,8 +77,10 @@ func TestExampleSources(t *testing.T) {
 	}{
 		{0, "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/23/x.json.gz", "aws_sqs_cloudtrail", "cloud.aws.cloudtrail.s3", []string{"s3.amazonaws.com"}},
 		{1, "s3-access/anything", "aws_sqs_s3_access", "web.aws.s3.access", nil},
-		{1, "shop/Prod/a/b.json", "example_app", "my.app.prod.north", []string{"north"}},
-		{1, "x/shop-test/2026/b.json.gz", "example_app", "my.app.test.eu-west-1", []string{""}},
+		{1, "shop/Prod/a/b.json", "example_app", "my.app.prod.north", []string{"north", "", "", "", "visit"}},
+		{1, "shop/Prod/a/b.json", "example_app", "my.app.prod.order", []string{"north", "", "", "", "order"}},
+		{1, "shop/Prod/a/b.json", "example_app", "my.app.Prod.test", []string{"test-1", "", "", "", "order"}},
+		{1, "x/shop-test/2026/b.json.gz", "example_app", "my.app.test.eu-west-1", []string{"", "", "", "", ""}},
 	} {
 		m, ok := c.Queues[tt.queue].Sources.Match(tt.key)
 		if !ok || m.Source.Name() != tt.source {
@@ -87,7 +91,7 @@ func TestExampleSources(t *testing.T) {
 		for _, f := range tt.fields {
 			r.Fields = append(r.Fields, []byte(f))
 		}
-		if tag, ok := m.Tagger(sources.Object{Region: "eu-west-1"}).Tag(r); !ok || string(tag) != tt.want {
+		if tag, ok := m.Shaper(sources.Object{Region: "eu-west-1"}).Tag(r); !ok || string(tag) != tt.want {
 			t.Errorf("%s: %s %t, want %s", tt.key, tag, ok, tt.want)
 		}
 	}
@@ -112,6 +116,12 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	for _, key := range keys(reflect.TypeFor[Config](), "") {
 		if !shown[key] {
 			t.Errorf("%s is not in %s", key, example)
+		}
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[sources.Condition]()) { // it is in many places, and in itself
+		somewhere := regexp.MustCompile(`\.` + f.Tag.Get("yaml") + `(\[\])?$`)
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(shown)), somewhere.MatchString) {
+			t.Errorf("no condition in %s has %s", example, f.Tag.Get("yaml"))
 		}
 	}
 }

@@ -132,6 +132,9 @@ func (r *reader) read(n ast.Node, v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.Struct:
 		r.readStruct(n, v, path)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		r.read(n, v.Elem(), path)
 	case reflect.Map:
 		r.readMap(n, v, path)
 	case reflect.Slice:

@@ -87,17 +87,18 @@ func child(n ast.Node, key string) ast.Node {
 }
 
 // wrongSource shows what Compile found: at the field, where the file has it,
-// else at the entry.
+// else at what the file has around it.
 func (r *reader) wrongSource(path string, err error) {
 	var mistakes sources.Mistakes
 	if !errors.As(err, &mistakes) {
 		r.wrong(position(r.nodes[path]), err)
 	}
 	for _, m := range mistakes {
-		if field := r.nodes[join(path, m.Field)]; field != nil {
-			r.wrong(position(field), m.Err)
+		at := join(path, m.Field)
+		if r.has(at) {
+			r.wrong(position(r.nodes[at]), m.Err)
 			continue
 		}
-		r.wrong(position(r.nodes[path]), m)
+		r.wrong(position(r.nodes[r.around(at)]), m)
 	}
 }

@@ -154,7 +154,7 @@ func TestKeys(t *testing.T) {
 		if tt.tag == "" {
 			continue
 		}
-		if tag, ok := m.Tagger(Object{}).Static(); !ok || tag != tt.tag {
+		if tag, ok := m.Shaper(Object{}).Static(); !ok || tag != tt.tag {
 			t.Errorf("%s: tag %q %t, want %q", tt.why, tag, ok, tt.tag)
 		}
 	}
@@ -202,7 +202,7 @@ func TestCloudTrailByEventSource(t *testing.T) {
 		if !ok {
 			t.Fatal("no match")
 		}
-		tag, ok := m.Tagger(Object{}).Tag(&parsers.Record{Fields: [][]byte{[]byte(tt.eventSource)}})
+		tag, ok := m.Shaper(Object{}).Tag(&parsers.Record{Fields: [][]byte{[]byte(tt.eventSource)}})
 		if !ok || string(tag) != tt.want {
 			t.Errorf("%s, %s: %q %t, want %q", tt.folder, tt.eventSource, tag, ok, tt.want)
 		}

@@ -40,11 +40,15 @@ var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 func Compile(d Definition) (*Source, error) {
 	c := compiler{Definition: d}
 	c.plain()
-	s := &Source{name: d.Name}
+	s := &Source{name: d.Name, definition: d}
 	s.keys = c.patterns("keys", d.Keys)
 	s.ignore = c.patterns("ignore", d.Ignore)
-	s.tag = c.template(s.keys)
-	s.parser = c.parser(s.tag.fields)
+	c.captures = common(s.keys)
+	c.tag()
+	s.rules, s.routes, s.redaction = c.rules(), c.routes(), c.redaction()
+	s.templates, s.constants = c.templates, c.constants
+	s.parser = c.parser()
+	s.look = c.look()
 	if len(c.mistakes) > 0 {
 		return nil, c.mistakes
 	}
@@ -53,8 +57,15 @@ func Compile(d Definition) (*Source, error) {
 
 type compiler struct {
 	Definition
-	mistakes Mistakes
+	captures  []string   // those of every pattern of Keys
+	templates []template // the source's own first
+	reads     []read     // in the order of Record.Fields
+	constants []origin   // what is read of the key and the object
+	mistakes  Mistakes
 }
+
+// A read is a field of the record, and where in the definition it is first read.
+type read struct{ path, field string }
 
 func (c *compiler) wrong(field string, err error) {
 	c.mistakes = append(c.mistakes, &Mistake{field, err})
@@ -90,24 +101,17 @@ func (c *compiler) patterns(field string, texts []string) []*regexp.Regexp {
 	return compiled
 }
 
-// template is the template in use.
-func (c *compiler) template(keys []*regexp.Regexp) template {
+// tag compiles the template in use.
+func (c *compiler) tag() {
 	text := c.Tag
 	if c.Routing != "" {
 		var ok bool
 		if text, ok = c.Routings[c.Routing]; !ok {
 			c.wrongf("routing", "%q is not among the routings; %s", c.Routing, choices(c.Routing, slices.Sorted(maps.Keys(c.Routings))))
-			return template{}
+			return
 		}
 	}
-	t, mistakes := parseTemplate(text, common(keys))
-	for _, err := range mistakes {
-		c.wrong(c.tagField(), err)
-	}
-	if len(mistakes) == 0 && t.levels < c.MinLevels {
-		c.wrongf(c.tagField(), "the tag has %d levels; Devo needs %d to find its table", t.levels, c.MinLevels)
-	}
-	return t
+	c.template(c.tagField(), text)
 }
 
 // tagField is where the template in use is chosen.
@@ -120,19 +124,23 @@ func (c *compiler) tagField() string {
 
 // parser adds one setting after the other, so that each mistake is found where
 // it belongs.
-func (c *compiler) parser(fields []string) *parsers.Parser {
-	var parser *parsers.Parser
-	spec := parsers.Spec{Format: c.Format}
-	for _, step := range []struct {
+func (c *compiler) parser() *parsers.Parser {
+	type step struct {
 		field string
 		set   func(*parsers.Spec)
-	}{
+	}
+	steps := []step{
 		{"format", func(*parsers.Spec) {}},
 		{"options", func(s *parsers.Spec) { s.Options = c.Options }},
-		{c.tagField(), func(s *parsers.Spec) { s.Fields = fields }},
 		{"max_record", func(s *parsers.Spec) { s.MaxRecord = int(c.MaxRecord) }},
 		{"oversize", func(s *parsers.Spec) { s.Oversize = c.Oversize }},
-	} {
+	}
+	for _, r := range c.reads {
+		steps = append(steps, step{r.field, func(s *parsers.Spec) { s.Fields = append(slices.Clip(s.Fields), r.path) }})
+	}
+	var parser *parsers.Parser
+	spec := parsers.Spec{Format: c.Format}
+	for _, step := range steps {
 		next := spec
 		step.set(&next)
 		p, err := parsers.Compile(next)

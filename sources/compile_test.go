@@ -56,7 +56,7 @@ func TestMistakes(t *testing.T) {
 			d.Routings, d.Routing = map[string]string{"by_region": "my.app"}, "by_regoin"
 		}, "routing", "did you mean by_region?"},
 		"a bad routing":     {func(d *Definition) { d.Routings, d.Routing = map[string]string{"a": "my"}, "a" }, "routing", "is no tag"},
-		"unknown format":    {func(d *Definition) { d.Format, d.Options = "xml", nil }, "format", `unknown format "xml"`},
+		"unknown format":    {func(d *Definition) { d.Format, d.Options = "toml", nil }, "format", `unknown format "toml"`},
 		"another's options": {func(d *Definition) { d.Format = "lines" }, "options", "options are of another format"},
 		"fields of lines":   {func(d *Definition) { d.Format, d.Options, d.Tag = "lines", nil, "my.{record.a}" }, "tag", "lines have no fields"},
 		"a bad path":        {func(d *Definition) { d.Tag = "my.{record.a..b}" }, "tag", "a..b"},
@@ -103,7 +103,7 @@ func TestRoutingIsInPlaceOfTag(t *testing.T) {
 	}
 	for range 2 {
 		m, _ := Set{compile(t, d)}.Match("x")
-		if tag, ok := m.Tagger(Object{Bucket: "b"}).Static(); tag != "my.app.b" || !ok {
+		if tag, ok := m.Shaper(Object{Bucket: "b"}).Static(); tag != "my.app.b" || !ok {
 			t.Errorf("%q", tag)
 		}
 		d.Tag = "" // which is not asked for then

@@ -55,12 +55,22 @@ type Definition struct {
 	Routings map[string]string `yaml:"routings"`
 	// Routing is the name of the one to use; "" is Tag.
 	Routing string `yaml:"routing"`
+	// Routes give tags to records in place of Tag or Routing's: the first that
+	// decides about a record does.
+	Routes []Route `yaml:"routes"`
+	// Filters are asked in order: a record must pass each. Unparsed records are
+	// not filtered.
+	Filters []Rule `yaml:"filters"`
+	// Redact is what of a JSON record is not sent.
+	Redact Redact `yaml:"redact"`
 	// MinLevels is how many levels Devo needs to find the tag's table; 0 is 2.
 	MinLevels int `yaml:"min_levels"`
 	// MaxRecord is the longest record; 0 is parsers.DefaultMaxRecord.
 	MaxRecord Bytes `yaml:"max_record"`
 	// Oversize is what happens to a longer one: cut (the default) or fail.
 	Oversize string `yaml:"oversize"`
+	// Detect says what the source's records look like, for `collector try --detect`.
+	Detect Detect `yaml:"detect"`
 }
 
 // Bytes is a number of bytes. It is written as a whole number and B, KiB, MiB

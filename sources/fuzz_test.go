@@ -70,13 +70,15 @@ func FuzzTag(f *testing.F) {
 			return
 		}
 		m := Match{Source: s, captures: map[string]string{"a": a, "b": b}}
-		tg := m.Tagger(Object{Bucket: a, Key: b, Region: x, VersionID: y})
+		tg := m.Shaper(Object{Bucket: a, Key: b, Region: x, VersionID: y})
 		var fields [][]byte
 		values := map[string]string{
 			"key.a": a, "key.b": b, "object.bucket": a, "object.key": b, "object.region": x, "object.version": y,
 		}
-		for i, path := range s.tag.fields {
-			values["record."+path] = []string{x, y}[i%2]
+		c := compiler{captures: []string{"a", "b"}}
+		c.template("tag", template)
+		for i, r := range c.reads {
+			values["record."+r.path] = []string{x, y}[i%2]
 			fields = append(fields, []byte([]string{x, y}[i%2]))
 		}
 		want := expected(template, values)

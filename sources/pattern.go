@@ -15,16 +15,21 @@ var (
 // compilePattern is the expression for a key pattern as Definition.Keys
 // describes it.
 func compilePattern(pattern string) (*regexp.Regexp, error) {
-	expression, ok := strings.CutPrefix(pattern, "regexp:")
-	if !ok {
-		var err error
-		if expression, err = globExpression(pattern); err != nil {
-			return nil, err
-		}
-	} else if _, err := regexp.Compile(expression); err != nil { // alone, so that it cannot close our brackets
+	expression, err := expressionOf(pattern)
+	if err != nil {
 		return nil, err
 	}
 	return regexp.Compile(`(?:^|/)(?:` + expression + `)$`)
+}
+
+// expressionOf is a pattern in RE2's syntax, without its boundaries.
+func expressionOf(pattern string) (string, error) {
+	expression, ok := strings.CutPrefix(pattern, "regexp:")
+	if !ok {
+		return globExpression(pattern)
+	}
+	_, err := regexp.Compile(expression) // alone, so that it cannot close our brackets
+	return expression, err
 }
 
 func globExpression(glob string) (string, error) {

@@ -61,7 +61,7 @@ func TestCapturesAreAsShortAsWillDo(t *testing.T) {
 			t.Errorf("%s: no match", key)
 			continue
 		}
-		if tag, _ := m.Tagger(Object{}).Static(); tag != want {
+		if tag, _ := m.Shaper(Object{}).Static(); tag != want {
 			t.Errorf("%s: %s, want %s", key, tag, want)
 		}
 	}
@@ -98,7 +98,7 @@ func TestNamedTakesTheSourceWhateverTheKey(t *testing.T) {
 	}
 	for key, want := range map[string]string{"prod/x.log": "my.app.prod", "nothing like it/": "my.app.unknown"} {
 		m, ok := set.Named("two", key)
-		if tag, _ := m.Tagger(Object{}).Static(); !ok || m.Ignored || tag != want {
+		if tag, _ := m.Shaper(Object{}).Static(); !ok || m.Ignored || tag != want {
 			t.Errorf("%s: %s %t, want %s", key, tag, ok, want)
 		}
 	}

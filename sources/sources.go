@@ -1,13 +1,15 @@
 // Package sources says which object is what: which keys belong to a source,
-// which parser reads them, which tag its records get.
+// which parser reads them, which of its records are sent, what of them and under
+// which tag.
 //
 // Every predefined source is data: catalog/<service>.yaml. A source of a
 // customer's own is the same entry in the deployment's file.
 //
 // The way of the data: a Definition is an entry as written down (definition.go,
 // catalog.go); Compile checks it (compile.go) and makes a Source of its key
-// patterns (pattern.go) and its tag's template (template.go, filter.go); a Set
-// finds the Source of a key; the Match gives a Tagger for one object.
+// patterns (pattern.go), its filters, routes and redaction (shape.go,
+// condition.go) and its tags' templates (template.go, filter.go); a Set finds the
+// Source of a key; the Match gives a Shaper for one object (shaper.go, tagger.go).
 package sources
 
 import (
@@ -19,16 +21,25 @@ import (
 // A Source is a checked Definition. It is safe for concurrent use.
 type Source struct {
 	name         string
+	definition   Definition
 	parser       *parsers.Parser
 	keys, ignore []*regexp.Regexp
-	tag          template
+	look         look
+	constants    []origin
+	rules        []rule
+	redaction    *parsers.Redaction // nil if nothing is
+	routes       []route
+	templates    []template // the source's own first
 }
 
 // Name is unique within a Set.
 func (s *Source) Name() string { return s.name }
 
+// Definition is what the source was compiled from.
+func (s *Source) Definition() Definition { return s.definition }
+
 // Parser cuts the source's objects into records. The fields of its records are
-// those that the tag's template reads.
+// those that tags, filters and routes read.
 func (s *Source) Parser() *parsers.Parser { return s.parser }
 
 // match tells whether key is the source's; the Match names the source even

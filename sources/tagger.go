@@ -2,22 +2,18 @@ package sources
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/devo-s3/collector/parsers"
 )
 
-// An Object is what {object.…} may use of the object at hand. What is not
-// known is "".
-type Object struct {
-	Bucket, Key, Region, VersionID string
-}
-
-// A Tagger makes the tags of one object's records. It belongs to one
-// goroutine.
-type Tagger struct {
+// A tagger makes the tags of one template for one object's records. It belongs
+// to one goroutine.
+type tagger struct {
 	parts []changing
 	tail  []byte   // what follows the last part, or the whole of a tag without any
-	seen  [][]byte // the fields that tag was made of, as far as they are read
+	reads []int    // the fields that tag is made of
+	seen  [][]byte // their values, as far as they are read
 	tag   []byte
 }
 
@@ -35,28 +31,20 @@ type value struct {
 	field    int
 }
 
-// Tagger prepares the tags of the object that was matched.
-func (m Match) Tagger(o Object) *Tagger {
-	object := map[string]string{"bucket": o.Bucket, "key": o.Key, "region": o.Region, "version": o.VersionID}
-	t := &Tagger{seen: make([][]byte, len(m.Source.tag.fields))}
-	for _, p := range m.Source.tag.parts {
+// newTagger prepares the tags of the object that has those constants.
+func newTagger(from template, constants [][]byte) *tagger {
+	t := &tagger{}
+	for _, p := range from.parts {
 		if p.origins == nil {
 			t.tail = append(t.tail, p.literal...)
 			continue
 		}
 		var origins []value
-		for _, from := range p.origins {
-			switch from.kind {
-			case "record":
-				origins = append(origins, value{field: from.field})
-				continue
-			case "key":
-				from.name = m.captures[from.name]
-			case "object":
-				from.name = object[from.name]
-			}
-			if from.name != "" {
-				origins = append(origins, value{constant: []byte(from.name)})
+		for _, o := range p.origins {
+			if o.kind == "record" {
+				origins = append(origins, value{field: o.index})
+			} else if constant := constants[o.index]; constant != nil {
+				origins = append(origins, value{constant: constant})
 				break
 			}
 		}
@@ -65,21 +53,20 @@ func (m Match) Tagger(o Object) *Tagger {
 			t.tail = part.append(t.tail, nil)
 			continue
 		}
+		for _, o := range origins {
+			if o.constant == nil && !slices.Contains(t.reads, o.field) {
+				t.reads = append(t.reads, o.field)
+			}
+		}
 		t.parts = append(t.parts, part)
 		t.tail = nil
 	}
+	t.seen = make([][]byte, len(t.reads))
 	return t
 }
 
-// Static is the tag if it is the same for all records of the object. It is not
-// ok if the tag depends on the record or is impossible.
-func (t *Tagger) Static() (tag string, ok bool) {
-	return string(t.tail), len(t.parts) == 0 && len(t.tail) <= maxTag
-}
-
-// Tag is the tag of a record, valid until the next call. It is not ok if the
-// tag would be impossible: over 1,024 bytes.
-func (t *Tagger) Tag(r *parsers.Record) (tag []byte, ok bool) {
+// of is the tag of a record, valid until the next call.
+func (t *tagger) of(r *parsers.Record) []byte {
 	if t.changed(r.Fields) {
 		t.tag = t.tag[:0]
 		for i := range t.parts {
@@ -88,15 +75,15 @@ func (t *Tagger) Tag(r *parsers.Record) (tag []byte, ok bool) {
 		}
 		t.tag = append(t.tag, t.tail...)
 	}
-	return t.tag, len(t.tag) <= maxTag
+	return t.tag
 }
 
 // changed tells whether the tag must be made anew: neighbouring records mostly
 // have the same.
-func (t *Tagger) changed(fields [][]byte) bool {
+func (t *tagger) changed(fields [][]byte) bool {
 	changed := t.tag == nil
-	for i := range t.seen {
-		f := head(fields[i])
+	for i, field := range t.reads {
+		f := head(fields[field])
 		if !bytes.Equal(t.seen[i], f) {
 			t.seen[i] = append(t.seen[i][:0], f...)
 			changed = true

@@ -7,8 +7,8 @@ import (
 	"github.com/devo-s3/collector/parsers"
 )
 
-// tagger is that of a template over the captures a and b, for a key a/b.
-func tagger(t testing.TB, tag string, key string, o Object) *Tagger {
+// shaper is that of a template over the captures a and b, for a key a/b.
+func shaper(t testing.TB, tag string, key string, o Object) *Shaper {
 	t.Helper()
 	s := compile(t, Definition{
 		Name: "s", Keys: []string{"regexp:(?s)(?P<a>[^/]*)/(?P<b>[^/]*)"}, Format: "json", Options: &parsers.JSONOptions{}, Tag: tag,
@@ -17,7 +17,7 @@ func tagger(t testing.TB, tag string, key string, o Object) *Tagger {
 	if !ok {
 		t.Fatalf("key %q does not match", key)
 	}
-	return m.Tagger(o)
+	return m.Shaper(o)
 }
 
 func record(fields ...string) *parsers.Record {
@@ -67,7 +67,7 @@ func TestTags(t *testing.T) {
 		{"only the first 1,024 bytes are read", "my.{record.x|trim:END|default:x}", "A/B", []string{strings.Repeat("a", 1021) + "END and more"}, "my." + strings.Repeat("a", 64)},
 	}
 	for _, tt := range tests {
-		tg := tagger(t, tt.template, tt.key, Object{Bucket: "bu.cket", Region: "eu-west-1", Key: "k/e y"})
+		tg := shaper(t, tt.template, tt.key, Object{Bucket: "bu.cket", Region: "eu-west-1", Key: "k/e y"})
 		tag, ok := tg.Tag(record(tt.record...))
 		if !ok || string(tag) != tt.want {
 			t.Errorf("%s: %s = %q %t, want %q", tt.why, tt.template, tag, ok, tt.want)
@@ -80,7 +80,7 @@ func TestStaticOnlyWithoutRecord(t *testing.T) {
 		"my.app": true, "my.{key.a}": true, "my.{key.a,record.x}": true,
 		"my.{record.x}": false, "{record.x,key.a}.b": false,
 	} {
-		if tag, ok := tagger(t, template, "A/B", Object{}).Static(); ok != want {
+		if tag, ok := shaper(t, template, "A/B", Object{}).Static(); ok != want {
 			t.Errorf("%s: %q %t", template, tag, ok)
 		}
 	}
@@ -92,11 +92,11 @@ func TestImpossibleTags(t *testing.T) {
 		levels int
 		ok     bool
 	}{{15, true}, {16, false}} { // 64·n + n − 1 + len("literal")
-		static := tagger(t, strings.Repeat("{key.a}.", tt.levels)+strings.Repeat("l", 49), long+"/B", Object{})
+		static := shaper(t, strings.Repeat("{key.a}.", tt.levels)+strings.Repeat("l", 49), long+"/B", Object{})
 		if _, ok := static.Static(); ok != tt.ok {
 			t.Errorf("static, %d levels: %t", tt.levels, ok)
 		}
-		dynamic := tagger(t, strings.Repeat("{record.x}.", tt.levels)+strings.Repeat("l", 49), long+"/B", Object{})
+		dynamic := shaper(t, strings.Repeat("{record.x}.", tt.levels)+strings.Repeat("l", 49), long+"/B", Object{})
 		if tag, ok := dynamic.Tag(record(long)); ok != tt.ok {
 			t.Errorf("dynamic, %d levels, %d bytes: %t", tt.levels, len(tag), ok)
 		}
@@ -107,7 +107,7 @@ func TestImpossibleTags(t *testing.T) {
 }
 
 func TestTagFollowsTheRecord(t *testing.T) {
-	tg := tagger(t, "my.{record.x}.{record.y}", "A/B", Object{})
+	tg := shaper(t, "my.{record.x}.{record.y}", "A/B", Object{})
 	for _, tt := range [][3]string{
 		{"1", "2", "my.1.2"},
 		{"1", "2", "my.1.2"},
@@ -129,7 +129,7 @@ func TestTagFollowsTheRecord(t *testing.T) {
 }
 
 func TestTagAllocatesNothing(t *testing.T) {
-	tg := tagger(t, "cloud.aws.{record.x,record.y|trim:.amazonaws.com|replace:-:__|lower|default:none}.{record.y}", "A/B", Object{})
+	tg := shaper(t, "cloud.aws.{record.x,record.y|trim:.amazonaws.com|replace:-:__|lower|default:none}.{record.y}", "A/B", Object{})
 	records := []*parsers.Record{record("s3-control.amazonaws.com", "a"), record("absent", "B"), record("ec2.amazonaws.com", strings.Repeat("l", 5000))}
 	for _, r := range records {
 		tg.Tag(r)
@@ -149,7 +149,7 @@ func BenchmarkTag(b *testing.B) {
 		"changing": {record("s3.amazonaws.com"), record("waf-regional.amazonaws.com")},
 	} {
 		b.Run(name, func(b *testing.B) {
-			tg := tagger(b, "cloud.aws.cloudtrail.{record.eventSource|trim:.amazonaws.com|replace:-:_}", "A/B", Object{})
+			tg := shaper(b, "cloud.aws.cloudtrail.{record.eventSource|trim:.amazonaws.com|replace:-:_}", "A/B", Object{})
 			for i := 0; b.Loop(); i++ {
 				tg.Tag(records[i%len(records)])
 			}

@@ -30,9 +30,8 @@ func CheckTag(tag string) error {
 
 // A template is a tag with placeholders.
 type template struct {
-	parts  []part
-	fields []string // the paths of its record origins
-	levels int
+	field string // where it stands in the definition
+	parts []part
 }
 
 // A part is literal text or, if it has origins, a placeholder.
@@ -42,18 +41,18 @@ type part struct {
 	filters []filter
 }
 
-// An origin is one place that a placeholder's value may come from.
+// An origin is one place that a value may come from.
 type origin struct {
-	kind  string // key, record, object
-	name  string
-	field int // of the record, for kind record
+	kind  string // key, record, object, text
+	name  string // of a key's capture or an object's part
+	index int    // in Record.Fields, or for key and object in the constants
 }
 
 var objectNames = []string{"bucket", "key", "region", "version"}
 
-// parseTemplate reads a template whose key origins are among those captured.
-// It gives all mistakes.
-func parseTemplate(text string, captures []string) (t template, mistakes []error) {
+// template compiles the template at field and gives its place in templates.
+func (c *compiler) template(field, text string) int {
+	t, wrong := template{field: field}, len(c.mistakes)
 	sample := "" // the tag, with an x for every value
 	for rest := text; rest != ""; {
 		literal, after, open := strings.Cut(rest, "{")
@@ -66,68 +65,73 @@ func parseTemplate(text string, captures []string) (t template, mistakes []error
 		}
 		inside, after, closed := strings.Cut(after, "}")
 		if !closed {
-			return t, append(mistakes, fmt.Errorf("{%s has no }", inside))
+			c.wrongf(field, "{%s has no }", inside)
+			return 0
 		}
-		p, errs := t.placeholder(inside, captures)
-		mistakes = append(mistakes, errs...)
-		t.parts = append(t.parts, p)
+		t.parts = append(t.parts, c.placeholder(field, inside))
 		sample += "x"
 		rest = after
 	}
 	if err := CheckTag(sample); err != nil {
-		mistakes = append(mistakes, err)
+		c.wrong(field, err)
 	}
-	t.levels = 1 + strings.Count(sample, ".")
-	return t, mistakes
+	if levels := 1 + strings.Count(sample, "."); len(c.mistakes) == wrong && levels < c.MinLevels {
+		c.wrongf(field, "the tag has %d levels; Devo needs %d to find its table", levels, c.MinLevels)
+	}
+	c.templates = append(c.templates, t)
+	return len(c.templates) - 1
 }
 
 // placeholder reads what is between two braces.
-func (t *template) placeholder(text string, captures []string) (p part, mistakes []error) {
+func (c *compiler) placeholder(field, text string) (p part) {
 	from, filters, filtered := strings.Cut(text, "|")
 	for name := range strings.SplitSeq(from, ",") {
-		o, err := t.origin(name, captures)
+		o, err := c.origin(field, name)
 		if err != nil {
-			mistakes = append(mistakes, fmt.Errorf("{%s}: %w", text, err))
+			c.wrongf(field, "{%s}: %w", text, err)
 		}
 		p.origins = append(p.origins, o)
 	}
 	if !filtered {
-		return p, mistakes
+		return p
 	}
 	for name := range strings.SplitSeq(filters, "|") {
 		f, err := compileFilter(name)
 		if err != nil {
-			mistakes = append(mistakes, fmt.Errorf("{%s}: %w", text, err))
+			c.wrongf(field, "{%s}: %w", text, err)
 		}
 		p.filters = append(p.filters, f)
 	}
-	return p, mistakes
+	return p
 }
 
-func (t *template) origin(text string, captures []string) (origin, error) {
-	kind, name, _ := strings.Cut(text, ".")
-	o := origin{kind: kind, name: name}
-	switch kind {
+// origin reads the name of a place, which field reads a value from.
+func (c *compiler) origin(field, text string) (o origin, err error) {
+	o.kind, o.name, _ = strings.Cut(text, ".")
+	switch o.kind {
 	case "key":
-		if !slices.Contains(captures, name) {
-			return o, fmt.Errorf("%s is not captured by every pattern of keys; %s", text, choices(name, captures))
+		if !slices.Contains(c.captures, o.name) {
+			return o, fmt.Errorf("%s is not captured by every pattern of keys; %s", text, choices(o.name, c.captures))
 		}
 	case "object":
-		if !slices.Contains(objectNames, name) {
-			return o, fmt.Errorf("an object has no %q; %s", name, choices(name, objectNames))
+		if !slices.Contains(objectNames, o.name) {
+			return o, fmt.Errorf("an object has no %q; %s", o.name, choices(o.name, objectNames))
 		}
 	case "record":
-		if name == "" {
-			return o, fmt.Errorf("record names no field; write {record.PATH}")
+		if o.name == "" {
+			return o, fmt.Errorf("record names no field; write record.PATH")
 		}
-		o.field = slices.Index(t.fields, name)
-		if o.field < 0 {
-			o.field = len(t.fields)
-			t.fields = append(t.fields, name)
+		o.index = slices.IndexFunc(c.reads, func(r read) bool { return r.path == o.name })
+		if o.index < 0 {
+			o.index = len(c.reads)
+			c.reads = append(c.reads, read{o.name, field})
 		}
+		return o, nil
 	default:
 		return o, fmt.Errorf("%q is undefined; a value comes from key.NAME, record.PATH or object.NAME", text)
 	}
+	o.index = len(c.constants)
+	c.constants = append(c.constants, o)
 	return o, nil
 }
 

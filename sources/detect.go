@@ -1,0 +1,127 @@
+package sources
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+
+	"github.com/devo-s3/collector/parsers"
+)
+
+// guessRecords is how many records of an object are looked at.
+const guessRecords = 100
+
+// unhinted is the likeness of a record about which there are no hints but that
+// the parser understood it.
+const unhinted = 0.1
+
+// Detect are hints of what a source's records look like. They decide nothing:
+// which source an object has, its key alone says.
+type Detect struct {
+	// Fields are those that a record nearly always has: paths of JSON, names of
+	// columns.
+	Fields []string `yaml:"fields"`
+	// Pattern is an RE2 expression (https://github.com/google/re2/wiki/Syntax)
+	// that a record matches. ^(?:\S+ ){13}\S+$ stands for 14 columns.
+	Pattern string `yaml:"pattern"`
+	// Header is the same for the header that the parser drops.
+	Header string `yaml:"header"`
+}
+
+// A look is a checked Detect; no part of it need be there.
+type look struct {
+	parser          *parsers.Parser // one that gives Detect.Fields
+	pattern, header *regexp.Regexp
+}
+
+func (c *compiler) look() look {
+	l := look{pattern: c.expression("detect.pattern", c.Detect.Pattern), header: c.expression("detect.header", c.Detect.Header)}
+	spec := parsers.Spec{Format: c.Format, Options: c.Options}
+	if _, err := parsers.Compile(spec); err != nil || len(c.Detect.Fields) == 0 {
+		return l // what is wrong was said where the source's own parser was made
+	}
+	spec.Fields = c.Detect.Fields
+	var err error
+	if l.parser, err = parsers.Compile(spec); err != nil {
+		c.wrong("detect.fields", err)
+	}
+	return l
+}
+
+func (c *compiler) expression(field, text string) *regexp.Regexp {
+	if text == "" {
+		return nil
+	}
+	p, err := regexp.Compile(text)
+	if err != nil {
+		c.wrong(field, err)
+	}
+	return p
+}
+
+// A Guess says how much an object's first records look like a source's.
+type Guess struct {
+	// Records is how many were looked at, and Parsed how many of them the
+	// parser understood.
+	Records, Parsed int
+	// Score is 0 to 1: the records' mean likeness, halved if the object then
+	// turned out to be corrupt. The likeness of a record is the share of the
+	// hints that it bears out, or 0.1 where there are none.
+	Score float64
+	// Err is what ended the object, or nil.
+	Err error
+}
+
+// Guess looks at the object's first hundred records, and not at its key.
+func (s *Source) Guess(ctx context.Context, in parsers.Input) Guess {
+	var g Guess
+	alike, headed := 0.0, s.look.header == nil
+	for r, err := range cmp.Or(s.look.parser, s.parser).Records(ctx, in) {
+		if err != nil {
+			g.Err = err
+			break
+		}
+		if r.Dropped != "" {
+			headed = headed || s.look.header.Match(r.Raw)
+			continue
+		}
+		g.Records++
+		if r.Unparsed == "" {
+			g.Parsed++
+			alike += s.likeness(r)
+		}
+		if g.Records == guessRecords {
+			break
+		}
+	}
+	if g.Records == 0 || !headed {
+		return g
+	}
+	g.Score = alike / float64(g.Records)
+	if g.Err != nil {
+		g.Score /= 2
+	}
+	return g
+}
+
+func (s *Source) likeness(r *parsers.Record) float64 {
+	hints, borne := len(s.definition.Detect.Fields), 0
+	for _, f := range r.Fields[:hints] {
+		if f != nil {
+			borne++
+		}
+	}
+	if s.look.pattern != nil {
+		hints++
+		if s.look.pattern.Match(r.Raw) {
+			borne++
+		}
+	}
+	switch {
+	case hints > 0:
+		return float64(borne) / float64(hints)
+	case s.look.header != nil:
+		return 1
+	}
+	return unhinted
+}
