@@ -184,7 +184,7 @@ func TestCallsAreTriedFiveTimes(t *testing.T) {
 	b := newBench(t)
 	o := b.put("logs/a", "body")
 	b.fail("GetObject", &local.FaultResponse{Status: 500, Code: "InternalError"})
-	_, err := b.store().Open(t.Context(), o, 0)
+	_, err := b.store().Open(t.Context(), o, 0, -1)
 	wantKind(t, err, delivery.Throttled)
 	if n := b.called("GetObject"); n != attempts {
 		t.Errorf("tried %d times, want %d", n, attempts)
@@ -202,7 +202,7 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 		cancel()
 		return &local.FaultResponse{Status: 503, Code: "SlowDown"}
 	}
-	_, err := b.store().Open(ctx, o, 0)
+	_, err := b.store().Open(ctx, o, 0, -1)
 	wantKind(t, err, delivery.Throttled)
 	if n := b.called("GetObject"); n != 1 {
 		t.Errorf("tried %d times, want once", n)

@@ -68,7 +68,7 @@ func TestErrorsOfS3(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(row.status, row.code), func(t *testing.T) {
 			b.fail("GetObject", &local.FaultResponse{Status: row.status, Code: row.code})
-			_, err := b.store().Open(t.Context(), o, 0)
+			_, err := b.store().Open(t.Context(), o, 0, -1)
 			wantKind(t, err, row.kind, "get s3://acme-logs/logs/a: ", row.code)
 		})
 	}
@@ -103,7 +103,7 @@ func TestWhatTheAccountRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := b.Store(Access{RoleARN: reader, ExternalID: externalID, Owners: map[string]string{bucket: row.owner}})
-			_, err := s.Open(t.Context(), events.Object{Bucket: row.bucket, Key: row.key, VersionID: row.version}, 0)
+			_, err := s.Open(t.Context(), events.Object{Bucket: row.bucket, Key: row.key, VersionID: row.version}, 0, -1)
 			wantKind(t, err, row.kind, "s3://"+row.bucket+"/"+row.key, row.says)
 		})
 	}
@@ -122,16 +122,16 @@ func TestWhatNeverReachedAWS(t *testing.T) {
 	o, store := b.put("logs/a", "body"), b.store()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := store.Open(ctx, o, 0)
+	_, err := store.Open(ctx, o, 0, -1)
 	wantKind(t, err, delivery.Throttled)
-	_, err = store.Open(t.Context(), events.Object{Bucket: bucket}, 0)
+	_, err = store.Open(t.Context(), events.Object{Bucket: bucket}, 0, -1)
 	wantKind(t, err, delivery.Internal)
 
 	nobody := must(net.Listen("tcp", "127.0.0.1:0"))
 	b.check(nobody.Close())
 	b.Setenv("AWS_ENDPOINT_URL", "http://"+nobody.Addr().String())
 	b.open()
-	_, err = b.store().Open(t.Context(), o, 0)
+	_, err = b.store().Open(t.Context(), o, 0, -1)
 	wantKind(t, err, delivery.Throttled)
 }
 

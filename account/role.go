@@ -19,6 +19,7 @@ const (
 	renewal = 10 * time.Minute
 )
 
+// A roleID without an arn stands for the account's own credentials.
 type roleID struct{ arn, externalID string }
 
 // A role is one role of a customer: its session, renewed in time by whoever
@@ -38,16 +39,13 @@ func (a *Account) role(id roleID) *role {
 	if r := a.roles[id]; r != nil {
 		return r
 	}
-	assume := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(a.config), id.arn, func(o *stscreds.AssumeRoleOptions) {
-		o.RoleSessionName = a.session
-		o.Duration = sessionLength
-		if id.externalID != "" {
-			o.ExternalID = &id.externalID
-		}
-	})
+	sessions := a.config.Credentials
+	if id.arn != "" {
+		sessions = a.assume(id)
+	}
 	r := &role{
 		config: a.config,
-		sessions: aws.NewCredentialsCache(assume, func(o *aws.CredentialsCacheOptions) {
+		sessions: aws.NewCredentialsCache(sessions, func(o *aws.CredentialsCacheOptions) {
 			o.ExpiryWindow = renewal
 			o.ExpiryWindowJitterFrac = 0.5
 		}),
@@ -56,6 +54,16 @@ func (a *Account) role(id roleID) *role {
 	r.config.Credentials = r.sessions
 	a.roles[id] = r
 	return r
+}
+
+func (a *Account) assume(id roleID) aws.CredentialsProvider {
+	return stscreds.NewAssumeRoleProvider(sts.NewFromConfig(a.config), id.arn, func(o *stscreds.AssumeRoleOptions) {
+		o.RoleSessionName = a.session
+		o.Duration = sessionLength
+		if id.externalID != "" {
+			o.ExternalID = &id.externalID
+		}
+	})
 }
 
 // client is the role's S3 client for a region; "" is the deployment's.

@@ -19,11 +19,11 @@ func TestRoleIsAssumedWithTheExternalIDAlone(t *testing.T) {
 		"unknown role":      {RoleARN: reader + "-2", ExternalID: externalID},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := b.Store(access).Open(t.Context(), o, 0)
+			_, err := b.Store(access).Open(t.Context(), o, 0, -1)
 			wantKind(t, err, delivery.Denied, "s3://acme-logs/logs/a", "sts:AssumeRole", access.RoleARN)
 		})
 	}
-	body, err := b.store().Open(t.Context(), o, 0)
+	body, err := b.store().Open(t.Context(), o, 0, -1)
 	b.check(err)
 	body.Close()
 }
@@ -57,7 +57,7 @@ func TestFiftyOpensAssumeTheRoleOnce(t *testing.T) {
 	o := b.put("logs/a", "body")
 	side(50, func(int) {
 		// Each queue has a Store of its own, the role may be the same.
-		body, err := b.store().Open(t.Context(), o, 0)
+		body, err := b.store().Open(t.Context(), o, 0, -1)
 		if err != nil {
 			t.Error(err)
 			return
@@ -73,7 +73,7 @@ func TestExternalIDsHaveSessionsOfTheirOwn(t *testing.T) {
 	b := newBench(t)
 	o := b.put("logs/a", "body")
 	b.readAll(b.store(), o, 0)
-	_, err := b.Store(Access{RoleARN: reader, ExternalID: "another"}).Open(t.Context(), o, 0)
+	_, err := b.Store(Access{RoleARN: reader, ExternalID: "another"}).Open(t.Context(), o, 0, -1)
 	wantKind(t, err, delivery.Denied)
 }
 
@@ -94,7 +94,7 @@ func TestExpiredSessionIsRenewedOnceForAll(t *testing.T) {
 	b.readAll(store, o, 0)
 	b.aws.ExpireSessions()
 	side(20, func(int) {
-		body, err := store.Open(t.Context(), o, 0)
+		body, err := store.Open(t.Context(), o, 0, -1)
 		if err != nil {
 			t.Error(err)
 			return
@@ -110,7 +110,7 @@ func TestSessionThatIsAlwaysExpiredIsTriedTwice(t *testing.T) {
 	b := newBench(t)
 	o := b.put("logs/a", "body")
 	b.fail("GetObject", &local.FaultResponse{Status: 400, Code: "ExpiredToken"})
-	_, err := b.store().Open(t.Context(), o, 0)
+	_, err := b.store().Open(t.Context(), o, 0, -1)
 	wantKind(t, err, delivery.Internal, "ExpiredToken")
 	if n := b.called("GetObject"); n != 2 {
 		t.Errorf("S3 was called %d times, want twice", n)
@@ -118,7 +118,7 @@ func TestSessionThatIsAlwaysExpiredIsTriedTwice(t *testing.T) {
 	session, err := b.role(roleID{reader, externalID}).sessions.Retrieve(t.Context())
 	b.check(err)
 	for _, secret := range []string{session.SecretAccessKey, session.SessionToken} {
-		if _, err := b.store().Open(t.Context(), o, 0); strings.Contains(err.Error(), secret) {
+		if _, err := b.store().Open(t.Context(), o, 0, -1); strings.Contains(err.Error(), secret) {
 			t.Errorf("the error shows a secret: %v", err)
 		}
 	}
@@ -140,7 +140,7 @@ func TestErrorsOfSTS(t *testing.T) {
 			b := newBench(t)
 			b.once()
 			b.fail("AssumeRole", &local.FaultResponse{Status: row.status, Code: row.code})
-			_, err := b.store().Open(t.Context(), b.put("logs/a", "body"), 0)
+			_, err := b.store().Open(t.Context(), b.put("logs/a", "body"), 0, -1)
 			wantKind(t, err, row.kind, row.code, "AssumeRole")
 		})
 	}

@@ -19,7 +19,7 @@ import (
 
 // Access is how the buckets of one queue are read.
 type Access struct {
-	RoleARN    string
+	RoleARN    string // "" to read with the Account's own credentials
 	ExternalID string // "" if the role's trust asks for none
 	// Regions are those of buckets elsewhere than the deployment.
 	Regions map[string]string
@@ -43,8 +43,8 @@ func (a *Account) Store(x Access) delivery.Store {
 
 // Open implements delivery.Store. The body lives until ctx ends or it is
 // closed, whichever is first.
-func (s *store) Open(ctx context.Context, o events.Object, offset int64) (*delivery.Body, error) {
-	b, err := s.open(ctx, o, offset)
+func (s *store) Open(ctx context.Context, o events.Object, offset, length int64) (*delivery.Body, error) {
+	b, err := s.open(ctx, o, offset, length)
 	if err == nil {
 		return b, nil
 	}
@@ -60,14 +60,17 @@ func (s *store) Open(ctx context.Context, o events.Object, offset int64) (*deliv
 	return nil, delivery.Fail(kind, "%s: %w", what, err)
 }
 
-func (s *store) open(ctx context.Context, o events.Object, offset int64) (*delivery.Body, error) {
+func (s *store) open(ctx context.Context, o events.Object, offset, length int64) (*delivery.Body, error) {
 	in := &s3.GetObjectInput{Bucket: &o.Bucket, Key: &o.Key}
 	if o.VersionID != "" {
 		in.VersionId = &o.VersionID
 	} else if o.ETag != "" {
 		in.IfMatch = aws.String(`"` + o.ETag + `"`)
 	}
-	if offset > 0 {
+	switch {
+	case length >= 0:
+		in.Range = aws.String(fmt.Sprintf("bytes=%d-%d", offset, offset+length-1))
+	case offset > 0:
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", offset))
 	}
 	if owner := s.Owners[o.Bucket]; owner != "" {
@@ -80,7 +83,7 @@ func (s *store) open(ctx context.Context, o events.Object, offset int64) (*deliv
 	if err != nil {
 		return nil, err
 	}
-	size, err := sizeOf(out, offset)
+	size, err := sizeOf(out, offset, in.Range != nil)
 	if err != nil {
 		// Nothing of the answer is of use.
 		_ = out.Body.Close()
@@ -113,8 +116,8 @@ func (s *store) get(ctx context.Context, in *s3.GetObjectInput) (*s3.GetObjectOu
 
 // sizeOf is the size of the whole object, from an answer that must begin at
 // offset.
-func sizeOf(out *s3.GetObjectOutput, offset int64) (int64, error) {
-	if offset == 0 {
+func sizeOf(out *s3.GetObjectOutput, offset int64, ranged bool) (int64, error) {
+	if !ranged {
 		if out.ContentLength == nil {
 			return 0, errors.New("the answer has no length")
 		}

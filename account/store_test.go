@@ -17,7 +17,7 @@ import (
 // readAll opens an object and reads it to its end.
 func (b *bench) readAll(s delivery.Store, o events.Object, offset int64) (*delivery.Body, string) {
 	b.Helper()
-	body, err := s.Open(b.Context(), o, offset)
+	body, err := s.Open(b.Context(), o, offset, -1)
 	b.check(err)
 	defer body.Close()
 	return body, string(must(io.ReadAll(body)))
@@ -43,8 +43,22 @@ func TestOpenGoesOnWhereItIsTold(t *testing.T) {
 			t.Errorf("from byte %d: %q of %+v, want %q", offset, text, body, want)
 		}
 	}
-	_, err := store.Open(t.Context(), o, 11)
+	_, err := store.Open(t.Context(), o, 11, -1)
 	wantKind(t, err, delivery.Internal, "InvalidRange")
+}
+
+func TestOpenGivesTheLengthAskedFor(t *testing.T) {
+	b := newBench(t)
+	o, store := b.put("logs/a", "0123456789"), b.store()
+	for part, want := range map[[2]int64]string{{0, 3}: "012", {4, 2}: "45", {8, 9}: "89"} {
+		body, err := store.Open(t.Context(), o, part[0], part[1])
+		b.check(err)
+		text := string(must(io.ReadAll(body)))
+		body.Close()
+		if text != want || body.Size != 10 {
+			t.Errorf("%d bytes from byte %d: %q of %d, want %q of 10", part[1], part[0], text, body.Size, want)
+		}
+	}
 }
 
 func TestOverwrittenObjectIsSuperseded(t *testing.T) {
@@ -54,7 +68,7 @@ func TestOverwrittenObjectIsSuperseded(t *testing.T) {
 	o.ETag = first.ETag
 	b.put("logs/a", "another one")
 	for _, offset := range []int64{0, 5} {
-		_, err := store.Open(t.Context(), o, offset)
+		_, err := store.Open(t.Context(), o, offset, -1)
 		if !errors.Is(err, delivery.ErrSuperseded) || !strings.Contains(err.Error(), "s3://acme-logs/logs/a") {
 			t.Errorf("from byte %d: %v", offset, err)
 		}
@@ -90,7 +104,7 @@ func TestBrokenBodyIsAnError(t *testing.T) {
 	b := newBench(t)
 	o := b.put("logs/a", strings.Repeat("x", 1<<20))
 	b.fail("GetObject", &local.FaultResponse{CutBodyAfter: 1000})
-	body, err := b.store().Open(t.Context(), o, 0)
+	body, err := b.store().Open(t.Context(), o, 0, -1)
 	b.check(err)
 	defer body.Close()
 	if read, err := io.ReadAll(body); len(read) != 1000 || !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -102,7 +116,7 @@ func TestCloseUnblocksRead(t *testing.T) {
 	b := newBench(t)
 	o := b.put("logs/a", "0123456789")
 	b.fail("GetObject", &local.FaultResponse{RateBytesPerSecond: 1})
-	body, err := b.store().Open(t.Context(), o, 0)
+	body, err := b.store().Open(t.Context(), o, 0, -1)
 	b.check(err)
 	must(body.Read(make([]byte, 1)))
 	done := make(chan error)
@@ -130,7 +144,7 @@ func TestAnswerMustBeginAtTheOffset(t *testing.T) {
 		"size not told":           {s3.GetObjectOutput{ContentRange: aws.String("bytes 4-6/*")}, 4, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			size, err := sizeOf(&row.out, row.offset)
+			size, err := sizeOf(&row.out, row.offset, row.offset > 0)
 			if size != row.size || (err == nil) != (row.size > 0) {
 				t.Errorf("size %d, error %v, want %d", size, err, row.size)
 			}

@@ -99,7 +99,7 @@ func (b *body) current() (*Body, error) {
 	case cur != nil:
 		return cur, nil
 	}
-	cur, err := b.store.Open(b.ctx, b.want, b.off)
+	cur, err := b.store.Open(b.ctx, b.want, b.off, -1)
 	if err != nil {
 		return nil, fmt.Errorf("open again at byte %d: %w", b.off, err)
 	}

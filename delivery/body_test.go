@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"testing"
+
+	"github.com/devo-s3/collector/events"
 )
 
 func TestBodyThatBreaks(t *testing.T) {
@@ -58,4 +60,35 @@ func TestResumedBodyMayBreakAsOften(t *testing.T) {
 	}
 	b.deliver(t, t.Context(), announce("m", "prod/a.log").again(3))
 	wantKind(t, b, "m", "")
+}
+
+func TestRangesReadAnyPart(t *testing.T) {
+	b := newBench(t)
+	text, _ := lines("a", 1000)
+	b.store.put("prod/a.log", text)
+	breaks := 0
+	b.store.reading = func(context.Context, string, int64) error {
+		if breaks++; breaks%3 == 0 {
+			return errors.New("connection reset by peer")
+		}
+		return nil
+	}
+	o, err := b.store.Open(t.Context(), events.Object{Key: "prod/a.log"}, 0, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, want := o.identify(events.Object{Key: "prod/a.log"})
+	at := Ranges(t.Context(), &b.store, want)
+	for _, r := range [][2]int{{0, 10}, {1, 3000}, {len(text) - 5, 5}, {len(text) - 5, 50}, {len(text), 1}, {7, 0}} {
+		p := make([]byte, r[1])
+		n, err := at.ReadAt(p, int64(r[0]))
+		end := min(r[0]+r[1], len(text))
+		if string(p[:n]) != text[r[0]:end] || (err == io.EOF) != (r[0]+r[1] > len(text)) || err != nil && err != io.EOF {
+			t.Errorf("%d bytes from %d on: %d, %v", r[1], r[0], n, err)
+		}
+	}
+	b.store.put("prod/a.log", "overwritten")
+	if _, err := at.ReadAt(make([]byte, 1), 0); !errors.Is(err, ErrSuperseded) {
+		t.Errorf("an object that was overwritten: %v", err)
+	}
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"errors"
+	"io"
 	"time"
 
 	"github.com/devo-s3/collector/parsers"
@@ -14,7 +15,7 @@ type copier struct {
 	l      *lane
 	o      *object
 	source string
-	tagger *sources.Tagger
+	shaper *sources.Shaper
 	static []byte // the tag, where it is the same for every record; else nil
 
 	s       *span  // on the connection in use; nil before the first record there
@@ -29,12 +30,12 @@ type copier struct {
 func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 	c := &copier{
 		run: r, l: l, o: o, source: o.match.Source.Name(),
-		tagger: o.match.Tagger(sources.Object{
+		shaper: o.match.Shaper(sources.Object{
 			Bucket: o.id.Bucket, Key: o.id.Key, Region: o.want.Region, VersionID: o.want.VersionID,
 		}),
 		next: o.pos.Next, restart: o.pos.Restart,
 	}
-	if tag, ok := c.tagger.Static(); ok {
+	if tag, ok := c.shaper.Static(); ok {
 		c.static = []byte(tag)
 	}
 	defer func() {
@@ -44,7 +45,9 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 
 	from, begun := c.next, time.Now()
 	var steps, bytes int
-	in := parsers.Input{Stream: b, Restart: c.restart, Idle: c.idle}
+	in := parsers.Input{Stream: b, Restart: c.restart, Idle: c.idle, Ranged: func() (io.ReaderAt, int64, error) {
+		return Ranges(r.stop, o.entry.Store, o.want), o.want.Size, nil
+	}}
 	for rec, err := range o.match.Source.Parser().Records(r.stop, in) {
 		if err != nil {
 			o.stopWith(c.end(err, from > in.Restart.Index && c.next == from, time.Since(begun)))
@@ -84,6 +87,11 @@ func (c *copier) record(rec *parsers.Record) *Error {
 		c.counts().Blank++
 		return nil
 	}
+	raw, rule := c.shaper.Shape(rec)
+	if rule != "" {
+		c.counts().filtered(rule, 1)
+		return nil
+	}
 	if c.s == nil {
 		s, err := c.l.begin(c.o)
 		if err != nil {
@@ -102,7 +110,7 @@ func (c *copier) record(rec *parsers.Record) *Error {
 		header = c.l.header(c.source, []byte(c.Unparsed))
 		n.Unparsed++
 	case c.static == nil:
-		tag, ok := c.tagger.Tag(rec)
+		tag, ok := c.shaper.Tag(rec)
 		if !ok {
 			tag = []byte(c.BadTag)
 			n.BadTag++
@@ -110,14 +118,14 @@ func (c *copier) record(rec *parsers.Record) *Error {
 		header = c.l.header(c.source, tag)
 	}
 	c.o.sent++
-	if err := c.l.conn.Write(header, rec.Raw); err != nil {
+	if err := c.l.conn.Write(header, raw); err != nil {
 		c.s = nil
 		broken := asError(err)
 		c.l.fail(broken)
 		return broken
 	}
 	n.Records++
-	n.Out += int64(len(rec.Raw))
+	n.Out += int64(len(raw))
 	if rec.Lost > 0 {
 		n.Truncated++
 		n.Lost += rec.Lost
@@ -155,7 +163,7 @@ func (c *copier) idle() {
 // connection to be settled.
 func (c *copier) finish() {
 	c.closeSpan()
-	if c.loose == (Counts{}) {
+	if c.loose.none() {
 		return
 	}
 	c.o.mu.Lock()

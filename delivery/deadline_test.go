@@ -147,7 +147,7 @@ func TestSkippingThatFillsTheInvocation(t *testing.T) {
 		b := newBench(t)
 		text, _ := lines("a", 5000)
 		b.store.put("prod/a.log", text)
-		o, err := b.store.Open(t.Context(), events.Object{Key: "prod/a.log"}, 0)
+		o, err := b.store.Open(t.Context(), events.Object{Key: "prod/a.log"}, 0, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestChangedParserStartsAgain(t *testing.T) {
 	b := newBench(t)
 	text, records := lines("a", 10)
 	b.store.put("prod/a.log", text)
-	o, err := b.store.Open(t.Context(), events.Object{Key: "prod/a.log"}, 0)
+	o, err := b.store.Open(t.Context(), events.Object{Key: "prod/a.log"}, 0, -1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -397,7 +397,7 @@ func TestClaimedElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		b.store.put("prod/a.log", "x\n")
-		o, err := b.store.Open(t.Context(), events.Object{Bucket: "logs", Key: "prod/a.log"}, 0)
+		o, err := b.store.Open(t.Context(), events.Object{Bucket: "logs", Key: "prod/a.log"}, 0, -1)
 		if err != nil {
 			t.Fatal(err)
 		}

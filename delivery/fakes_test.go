@@ -36,7 +36,7 @@ func (s *memStore) put(key, body string) {
 	s.objects[key] = memObject{[]byte(body), fmt.Sprintf("%x-%d", len(body), len(s.objects)+1)}
 }
 
-func (s *memStore) Open(ctx context.Context, o events.Object, off int64) (*Body, error) {
+func (s *memStore) Open(ctx context.Context, o events.Object, off, length int64) (*Body, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -50,8 +50,12 @@ func (s *memStore) Open(ctx context.Context, o events.Object, off int64) (*Body,
 		return nil, ErrSuperseded
 	}
 	s.opens[o.Key]++
+	end := int64(len(m.body))
+	if length >= 0 {
+		end = off + length
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	r := &memReader{ctx: ctx, cancel: cancel, s: s, key: o.Key, off: off, r: bytes.NewReader(m.body[off:])}
+	r := &memReader{ctx: ctx, cancel: cancel, s: s, key: o.Key, off: off, r: bytes.NewReader(m.body[off:end])}
 	return &Body{ReadCloser: r, ETag: m.etag, Size: int64(len(m.body))}, nil
 }
 

@@ -52,10 +52,10 @@ type slowStore struct {
 	d time.Duration
 }
 
-func (s slowStore) Open(ctx context.Context, o events.Object, off int64) (*Body, error) {
+func (s slowStore) Open(ctx context.Context, o events.Object, off, length int64) (*Body, error) {
 	select {
 	case <-time.After(s.d):
-		return s.Store.Open(ctx, o, off)
+		return s.Store.Open(ctx, o, off, length)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -97,7 +97,7 @@ func (r *run) open(l *lane, m *message, t *target) (*object, *Body) {
 	}
 	var b *Body
 	err := l.call(func() (err error) {
-		b, err = t.entry.Store.Open(r.stop, t.want, 0)
+		b, err = t.entry.Store.Open(r.stop, t.want, 0, -1)
 		return err
 	})
 	if err != nil {

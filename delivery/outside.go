@@ -36,12 +36,13 @@ var ErrSuperseded = errors.New("superseded by a newer object")
 
 // A Store opens the objects of one queue's buckets.
 type Store interface {
-	// Open gets an object from offset on. o.VersionID is used if given, else
-	// If-Match on o.ETag if given. A 412 is ErrSuperseded. Calls have been
+	// Open gets length bytes of an object from offset on, or all the rest if
+	// length is negative. o.VersionID is used if given, else If-Match on o.ETag
+	// if given. A 412 is ErrSuperseded. Calls have been
 	// retried by then; the kind of the error decides what happens next. The
 	// body may break at any time: whoever reads it must open again at the byte
 	// reached with the response's ETag.
-	Open(ctx context.Context, o events.Object, offset int64) (*Body, error)
+	Open(ctx context.Context, o events.Object, offset, length int64) (*Body, error)
 }
 
 // A Position says how far an object is confirmed.

@@ -79,10 +79,11 @@ type Counts struct {
 	Out       int64 // their bytes, without framing
 	Dropped   int64 // left out by the parser (a header)
 	Blank     int64
-	Unparsed  int64 // sent with the tag for unparsed records
-	BadTag    int64 // sent with the tag for impossible tags
-	Truncated int64 // cut at the longest record allowed
-	Lost      int64 // the bytes cut off
+	Filtered  map[string]int64 // left out by the source's filters, by the rule's name
+	Unparsed  int64            // sent with the tag for unparsed records
+	BadTag    int64            // sent with the tag for impossible tags
+	Truncated int64            // cut at the longest record allowed
+	Lost      int64            // the bytes cut off
 }
 
 // Add adds what d counted.
@@ -91,8 +92,23 @@ func (c *Counts) Add(d Counts) {
 	c.Out += d.Out
 	c.Dropped += d.Dropped
 	c.Blank += d.Blank
+	for rule, n := range d.Filtered {
+		c.filtered(rule, n)
+	}
 	c.Unparsed += d.Unparsed
 	c.BadTag += d.BadTag
 	c.Truncated += d.Truncated
 	c.Lost += d.Lost
+}
+
+func (c *Counts) filtered(rule string, n int64) {
+	if c.Filtered == nil {
+		c.Filtered = make(map[string]int64)
+	}
+	c.Filtered[rule] += n
+}
+
+// none tells whether no record at all was counted.
+func (c *Counts) none() bool {
+	return c.Records+c.Dropped+c.Blank == 0 && len(c.Filtered) == 0
 }

@@ -160,11 +160,11 @@ func (w *storm) strike(k Kind, scale float64) error {
 	return Fail(k, "struck")
 }
 
-func (w *storm) Open(ctx context.Context, o events.Object, off int64) (*Body, error) {
+func (w *storm) Open(ctx context.Context, o events.Object, off, length int64) (*Body, error) {
 	if err := either(w.pass(ctx, 0.1), w.strike(Throttled, 1)); err != nil {
 		return nil, err
 	}
-	return w.store.Open(ctx, o, off)
+	return w.store.Open(ctx, o, off, length)
 }
 
 func (w *storm) Dial(ctx context.Context) (Conn, error) {

@@ -116,5 +116,8 @@ func counts(c delivery.Counts) []any {
 			line = append(line, n.name, n.count)
 		}
 	}
+	if len(c.Filtered) > 0 {
+		line = append(line, "filtered", c.Filtered)
+	}
 	return line
 }

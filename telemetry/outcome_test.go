@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/devo-s3/collector/delivery"
 )
 
@@ -88,5 +90,30 @@ func TestNoBodyInAnyLine(t *testing.T) {
 		if text, _ := json.Marshal(line); bytes.Contains(text, []byte("secret")) {
 			t.Errorf("%s", text)
 		}
+	}
+}
+
+// What filters left out shows by rule: summed up for the message, and for each
+// object by itself.
+func TestFilteredRecordsShowByRule(t *testing.T) {
+	var out bytes.Buffer
+	l := NewLog(slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	object := func(filtered map[string]int64) delivery.ObjectOutcome {
+		return delivery.ObjectOutcome{Counts: delivery.Counts{Filtered: filtered}}
+	}
+	l.Message(delivery.Outcome{Objects: []delivery.ObjectOutcome{
+		object(map[string]int64{"no_probes": 2, "filters[1]": 1}), object(nil), object(map[string]int64{"no_probes": 3}),
+	}})
+	var got []map[string]int64
+	for d := json.NewDecoder(&out); d.More(); {
+		var line struct{ Filtered map[string]int64 }
+		if err := d.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, line.Filtered)
+	}
+	want := []map[string]int64{{"no_probes": 2, "filters[1]": 1}, nil, {"no_probes": 3}, {"no_probes": 5, "filters[1]": 1}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
