@@ -50,7 +50,7 @@ func floor(args []string) error {
 	}
 	store := acct.Store(account.Access{RoleARN: role, ExternalID: "bench-external-id"})
 	before, begun := cpu(), time.Now()
-	body, err := store.Open(background, events.Object{Bucket: bucket, Key: key}, 0)
+	body, err := store.Open(background, events.Object{Bucket: bucket, Key: key}, 0, -1)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 
 type memory []byte
 
-func (m memory) Open(_ context.Context, _ events.Object, off int64) (*delivery.Body, error) {
+func (m memory) Open(_ context.Context, _ events.Object, off, _ int64) (*delivery.Body, error) {
 	return &delivery.Body{ReadCloser: io.NopCloser(bytes.NewReader(m[off:])), ETag: "e", Size: int64(len(m))}, nil
 }
 

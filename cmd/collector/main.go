@@ -20,6 +20,8 @@ var errSaid = errors.New("")
 
 type commands struct {
 	Run      runCommand      `cmd:"" help:"The main job, end to end, on an emulated AWS account and Devo receiver on this machine."`
+	Try      tryCommand      `cmd:"" help:"Show what Devo would get of files or S3 objects, and why; send it as a test."`
+	Import   importCommand   `cmd:"" help:"Turn a configuration of Devo's SQS collector into a deployment's file, on standard output."`
 	Validate validateCommand `cmd:"" help:"Check a deployment's file; every mistake at once."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

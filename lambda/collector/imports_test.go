@@ -25,6 +25,7 @@ func TestImports(t *testing.T) {
 		{pkg: "delivery", only: []string{"events", "sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
 		{pkg: "devo", only: []string{"delivery", "events", "sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
 		{pkg: "account", only: []string{"delivery", "events", "sources", "parsers", "parsers/internal/unpack"}},
+		{pkg: "operate", only: []string{"account", "config", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
 		{pkg: "local", only: []string{}},
 		{pkg: "cmd/collector/workload", only: []string{}},
 		{pkg: "lambda/collector", never: []string{

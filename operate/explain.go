@@ -1,0 +1,43 @@
+package operate
+
+import (
+	"cmp"
+
+	"github.com/devo-s3/collector/sources"
+)
+
+// Explain prints what every source makes of a key, past the one that has it,
+// and tells whether one has.
+func (s *Screen) Explain(set sources.Set, key string) bool {
+	match, taken := set.Match(key)
+	s.printf("%s\n", s.name.Render(printable(key)))
+	for _, source := range set {
+		name, what := s.dim.Render(source.Name()), ""
+		if taken && source == match.Source {
+			name, what = s.good.Render(source.Name()), ": has it"
+			if match.Ignored {
+				what = ": has it, and ignores it"
+			}
+		}
+		s.printf("  %s%s\n", name, what)
+		for _, t := range source.Explain(key) {
+			s.trace(t)
+		}
+	}
+	if !taken {
+		s.printf("%s\n", s.bad.Render("no source has it: a message that names it fails as no_source"))
+	}
+	return taken
+}
+
+func (s *Screen) trace(t sources.Trace) {
+	if t.Matches {
+		s.printf("    %s: %s\n", s.good.Render(matches(t)), t.Pattern)
+		return
+	}
+	s.printf("    %s %s\n", t.Field, t.Pattern)
+	if t.Wants != t.Pattern {
+		s.printf("      %s %s\n", s.dim.Render("wants"), cmp.Or(t.Wants, "the end"))
+		s.printf("      %s %s\n", s.dim.Render("finds"), cmp.Or(printable(t.Finds), "the end"))
+	}
+}

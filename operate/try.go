@@ -1,0 +1,168 @@
+package operate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/parsers"
+	"github.com/devo-s3/collector/sources"
+)
+
+// A Trial reads objects as the function would and shows what Devo would get.
+type Trial struct {
+	// Sources are those that an object's key is matched with, in order.
+	Sources sources.Set
+	// Source is the name of the one to use whatever the key says; "" if the key
+	// decides.
+	Source string
+	// Tags are of records that cannot have their own.
+	Tags config.Tags
+	// Limit ends an object after so many shown records; 0 is no limit.
+	Limit int64
+	// Show gets each record that would be sent. Its error ends the trial.
+	Show func(*Shown) error
+}
+
+// A Shown record is one that would be sent. It is valid during the call.
+type Shown struct {
+	*parsers.Record
+	Source string
+	Tag    []byte
+	// Raw is what is sent of the record.
+	Raw []byte
+}
+
+// A Result is what became of one object.
+type Result struct {
+	Object *Object
+	// Match is whose the object is. Its Source is nil if it is nobody's.
+	Match sources.Match
+	// Packings are how the object is compressed, outermost first: "gzip", "tar";
+	// or "plain". A format that has random access to the object gives none.
+	Packings []string
+	// Stored is the object's size in bytes, and Sent that of the records shown.
+	Stored, Sent int64
+	// Records are those that were shown: Unparsed and BadTag ones too.
+	Records, Unparsed, BadTag int64
+	// Dropped are the records left out, by reason: "header", "blank", "by RULE".
+	Dropped map[string]int64
+	// Truncated records lost Lost bytes together.
+	Truncated, Lost int64
+	// Tags counts the records shown.
+	Tags map[string]int64
+	// Stopped tells that Limit was reached.
+	Stopped bool
+	// Err is what ended the object early, or nil: a *parsers.CorruptError or
+	// *parsers.OversizeError where its own bytes are to blame.
+	Err error
+}
+
+// ErrNoSource says that an object's key is nobody's.
+var ErrNoSource = errors.New("no source matches the key; --explain KEY shows why, --detect FILE what the content looks like")
+
+// Try reads one object. An object's own failure is in the Result; the error is
+// one that ends the trial.
+func (t *Trial) Try(ctx context.Context, o *Object) (*Result, error) {
+	r := &Result{Object: o, Dropped: make(map[string]int64), Tags: make(map[string]int64)}
+	var ok bool
+	if r.Match, ok = t.match(o.Key); !ok {
+		r.Err = ErrNoSource
+		return r, nil
+	}
+	if r.Match.Ignored && t.Source == "" {
+		return r, nil
+	}
+	in, err := o.open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Name, err)
+	}
+	defer in.Close()
+	r.Stored = in.size
+	return r, t.read(ctx, r, in.Input)
+}
+
+func (t *Trial) match(key string) (sources.Match, bool) {
+	if t.Source != "" {
+		return t.Sources.Named(t.Source, key)
+	}
+	return t.Sources.Match(key)
+}
+
+func (t *Trial) read(ctx context.Context, r *Result, in parsers.Input) error {
+	shaper := r.Match.Shaper(r.Object.Object)
+	in.Found = func(packing string) {
+		if !slices.Contains(r.Packings, packing) {
+			r.Packings = append(r.Packings, packing)
+		}
+	}
+	shown := &Shown{Source: r.Match.Source.Name()}
+	for rec, err := range r.Match.Source.Parser().Records(ctx, in) {
+		if err != nil {
+			r.Err = err
+			return ctx.Err()
+		}
+		raw, left := t.shape(shaper, rec)
+		if left != "" {
+			r.Dropped[left]++
+			continue
+		}
+		if t.Limit > 0 && r.Records == t.Limit {
+			r.Stopped = true
+			return nil
+		}
+		shown.Record, shown.Raw, shown.Tag = rec, raw, t.tag(shaper, rec, r)
+		r.count(shown)
+		if err := t.Show(shown); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shape is what is to be sent of a record, or why it is left out.
+func (t *Trial) shape(shaper *sources.Shaper, rec *parsers.Record) (raw []byte, left string) {
+	switch {
+	case rec.Dropped != "":
+		return nil, rec.Dropped
+	case blank(rec.Raw):
+		return nil, "blank"
+	}
+	raw, rule := shaper.Shape(rec)
+	if rule != "" {
+		return nil, "by " + rule
+	}
+	return raw, ""
+}
+
+// tag is the record's own, or that of records which cannot have one.
+func (t *Trial) tag(shaper *sources.Shaper, rec *parsers.Record, r *Result) []byte {
+	if rec.Unparsed != "" {
+		r.Unparsed++
+		return []byte(t.Tags.Unparsed)
+	}
+	tag, ok := shaper.Tag(rec)
+	if !ok {
+		r.BadTag++
+		return []byte(t.Tags.BadTag)
+	}
+	return tag
+}
+
+func (r *Result) count(s *Shown) {
+	r.Records++
+	r.Sent += int64(len(s.Raw))
+	r.Tags[string(s.Tag)]++
+	if s.Lost > 0 {
+		r.Truncated++
+		r.Lost += s.Lost
+	}
+}
+
+// blank records are those that Devo would drop, as delivery has it.
+func blank(raw []byte) bool {
+	return !bytes.ContainsFunc(raw, func(c rune) bool { return c > ' ' })
+}
