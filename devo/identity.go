@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"time"
 )
@@ -34,6 +35,23 @@ func ParseKeyPair(secretJSON []byte) (KeyPair, error) {
 		return KeyPair{}, fmt.Errorf("the secret: %w", err)
 	}
 	return pair, nil
+}
+
+// ReadKeyPair reads a key pair from PEM files, for a run outside AWS. chain may
+// be "".
+func ReadKeyPair(cert, key, chain string) (pair KeyPair, err error) {
+	for _, f := range []struct {
+		path string
+		pem  *[]byte
+	}{{cert, &pair.Cert}, {key, &pair.Key}, {chain, &pair.Chain}} {
+		if f.path == "" {
+			continue
+		}
+		var failed error
+		*f.pem, failed = os.ReadFile(f.path)
+		err = errors.Join(err, failed)
+	}
+	return pair, err
 }
 
 // parse gives the client's certificate, and the system's roots with the

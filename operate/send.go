@@ -2,10 +2,8 @@ package operate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/config"
@@ -52,14 +50,7 @@ func keyPair(ctx context.Context, c *config.Config, acct *account.Account) (pair
 		}
 		return devo.ParseKeyPair(secret)
 	}
-	files := c.Devo.Files
-	var certErr, keyErr, chainErr error
-	pair.Cert, certErr = os.ReadFile(files.Cert)
-	pair.Key, keyErr = os.ReadFile(files.Key)
-	if files.Chain != "" {
-		pair.Chain, chainErr = os.ReadFile(files.Chain)
-	}
-	return pair, errors.Join(certErr, keyErr, chainErr)
+	return devo.ReadKeyPair(c.Devo.Files.Cert, c.Devo.Files.Key, c.Devo.Files.Chain)
 }
 
 // Send sends a record.

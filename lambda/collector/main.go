@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -109,20 +108,7 @@ func identity(cfg *config.Config, acct *account.Account) func(context.Context, b
 			}
 			return devo.ParseKeyPair(secret)
 		}
-		var pair devo.KeyPair
-		var errs []error
-		for _, f := range []struct {
-			path string
-			pem  *[]byte
-		}{{cfg.Devo.Files.Cert, &pair.Cert}, {cfg.Devo.Files.Key, &pair.Key}, {cfg.Devo.Files.Chain, &pair.Chain}} {
-			if f.path == "" {
-				continue
-			}
-			var err error
-			*f.pem, err = os.ReadFile(f.path)
-			errs = append(errs, err)
-		}
-		return pair, errors.Join(errs...)
+		return devo.ReadKeyPair(cfg.Devo.Files.Cert, cfg.Devo.Files.Key, cfg.Devo.Files.Chain)
 	}
 }
 
