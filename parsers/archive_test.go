@@ -51,7 +51,7 @@ func tarred(t *testing.T, texts ...string) []byte {
 
 func TestEachFileOfAnArchiveIsCutAsAnObjectOfItsOwn(t *testing.T) {
 	lines := Spec{Format: "lines", Options: &LinesOptions{Header: "drop"}}
-	array := Spec{Format: "json", Options: &JSONOptions{Path: "Records"}}
+	array := Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}}
 	for _, c := range []struct {
 		name    string
 		spec    Spec

@@ -78,7 +78,7 @@ func BenchmarkRecords(b *testing.B) {
 		spec Spec
 		data []byte
 	}{
-		{"json", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"recipientAccountId", "awsRegion"}}, cloudTrail(benchSize)},
+		{"json", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"recipientAccountId", "awsRegion"}}, cloudTrail(benchSize)},
 		{"json_concatenated", Spec{Format: "json", Options: &JSONOptions{Shape: shapeConcatenated}, Fields: []string{"recipientAccountId", "awsRegion"}}, jsonLines(benchSize, "")},
 		{"json_lines", Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"recipientAccountId", "awsRegion"}}, jsonLines(benchSize, "\n")},
 		{"json_auto", Spec{Format: "json", Options: &JSONOptions{Shape: shapeAuto}, Fields: []string{"recipientAccountId", "awsRegion"}}, jsonLines(benchSize, "\n")},

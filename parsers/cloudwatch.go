@@ -57,7 +57,7 @@ func compileCloudWatch(s Spec) (func(*run) error, error) {
 	if o.Record != "" && o.Record != recordMessage && o.Record != recordEvent {
 		mistakes = append(mistakes, fmt.Errorf("record is %q; it must be %s or %s", o.Record, recordMessage, recordEvent))
 	}
-	plan := &cloudWatchPlan{jsonLayout: jsonLayout{path: []string{"logEvents"}}}
+	plan := &cloudWatchPlan{jsonLayout: jsonLayout{path: [][]string{{"logEvents"}}}}
 	mistakes = append(mistakes, plan.compile(s.Fields))
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err

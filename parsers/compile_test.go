@@ -24,27 +24,31 @@ func TestCompileRefusesWhatCannotWork(t *testing.T) {
 		{"an unknown oversize", Spec{Format: "lines", Oversize: "drop"}, []string{`oversize is "drop"`}},
 		{"an empty segment", Spec{Format: "json", Fields: []string{"a..b"}}, []string{"empty segment"}},
 		{"an empty field", Spec{Format: "json", Fields: []string{""}}, []string{"empty segment"}},
-		{"a path with a quote", Spec{Format: "json", Options: &JSONOptions{Path: `a"b`}}, []string{"cannot be looked for"}},
+		{"a path with a quote", Spec{Format: "json", Options: &JSONOptions{Path: Paths{`a"b`}}}, []string{"cannot be looked for"}},
 		{"a field that begins like a separator", Spec{Format: "json", Fields: []string{":a"}}, []string{"cannot be looked for"}},
-		{"a path too deep", Spec{Format: "json", Options: &JSONOptions{Path: strings.Repeat("a.", 16) + "a"}}, []string{"more than 16 segments"}},
+		{"a path too deep", Spec{Format: "json", Options: &JSONOptions{Path: Paths{strings.Repeat("a.", 16) + "a"}}}, []string{"more than 16 segments"}},
 		{"a segment too long", Spec{Format: "json", Fields: []string{strings.Repeat("a", 257)}}, []string{"longer than 256 bytes"}},
 		{
 			"everything at once",
-			Spec{Format: "json", Options: &JSONOptions{Path: "a."}, Fields: []string{".b", "c", `\`}, MaxRecord: 1, Oversize: "x"},
+			Spec{Format: "json", Options: &JSONOptions{Path: Paths{"a."}}, Fields: []string{".b", "c", `\`}, MaxRecord: 1, Oversize: "x"},
 			[]string{`"a."`, `".b"`, `"\\"`, "max_record", "oversize"},
 		},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := Compile(c.spec)
-			if err == nil {
-				t.Fatal("no error")
-			}
-			for _, want := range c.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("%q is not in: %v", want, err)
-				}
-			}
-		})
+		t.Run(c.name, func(t *testing.T) { refuses(t, c.spec, c.want...) })
+	}
+}
+
+// refuses tells that a Spec is refused with each of the mistakes.
+func refuses(t *testing.T, s Spec, mistakes ...string) {
+	t.Helper()
+	_, err := Compile(s)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range mistakes {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in: %v", want, err)
+		}
 	}
 }
 
@@ -76,7 +80,7 @@ func TestEveryOptionHasAName(t *testing.T) {
 
 func TestFingerprintIsOfTheResolvedSpec(t *testing.T) {
 	const known = "ed72c6d4649ff6bbb6eaac4962f71b4c"
-	base := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"a"}}).Fingerprint()
+	base := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"a"}}).Fingerprint()
 	if base != known {
 		t.Errorf("fingerprint %s, but %s in an earlier process: raise Revision if records or indices change", base, known)
 	}
@@ -85,10 +89,10 @@ func TestFingerprintIsOfTheResolvedSpec(t *testing.T) {
 		spec Spec
 		same bool
 	}{
-		{"defaults spelled out", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"a"}, MaxRecord: DefaultMaxRecord, Oversize: "cut"}, true},
-		{"another path", Spec{Format: "json", Options: &JSONOptions{Path: "records"}, Fields: []string{"a"}}, false},
-		{"another field", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"b"}}, false},
-		{"another limit", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"a"}, MaxRecord: 1000}, false},
+		{"defaults spelled out", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"a"}, MaxRecord: DefaultMaxRecord, Oversize: "cut"}, true},
+		{"another path", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"records"}}, Fields: []string{"a"}}, false},
+		{"another field", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"b"}}, false},
+		{"another limit", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"a"}, MaxRecord: 1000}, false},
 		{"another format", Spec{Format: "lines"}, false},
 	} {
 		if same := mustCompile(t, c.spec).Fingerprint() == base; same != c.same {
@@ -98,9 +102,9 @@ func TestFingerprintIsOfTheResolvedSpec(t *testing.T) {
 }
 
 func TestAParserKeepsNothingOfItsSpec(t *testing.T) {
-	o, fields := &JSONOptions{Path: "a"}, []string{"x"}
+	o, fields := &JSONOptions{Path: Paths{"a"}}, []string{"x"}
 	p := mustCompile(t, Spec{Format: "json", Options: o, Fields: fields})
-	o.Path, fields[0] = "b", "y"
+	o.Path[0], fields[0] = "b", "y"
 	all, err := read(p, object([]byte(`{"a":[{"x":1}]}`)))
 	if err != nil || len(all) != 1 || all[0].Fields[0] != "1" {
 		t.Fatalf("%+v, %v", all, err)

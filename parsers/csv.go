@@ -42,6 +42,9 @@ type CSVOptions struct {
 // Format is "csv".
 func (*CSVOptions) Format() string { return "csv" }
 
+// GivesJSON tells whether rows become objects: see Redaction.
+func (o *CSVOptions) GivesJSON() bool { return o.Header == "json" || len(o.Names) > 0 }
+
 // misplacedQuote is why a row of CSV is not understood.
 const misplacedQuote = "misplaced quote"
 
@@ -86,7 +89,7 @@ func compileCSV(s Spec) (func(*run) error, error) {
 	return text(encoding, func(r *run) error {
 		c := &csvRun{table: newTable(r), dialect: d, header: o.Header}
 		c.split, c.strict = c.values, true
-		c.json = o.Header == "json" || len(names) > 0
+		c.json = o.GivesJSON()
 		if len(names) > 0 {
 			c.name(names)
 		}
@@ -174,9 +177,15 @@ func (c *csvRun) pass() (raw []byte, length int64, err error) {
 	f := c.feed
 	var last byte // before the window's position
 	at, end := valueStart, false
-	if n := bytes.IndexByte(f.buf[f.pos:], '\n'); n > 0 && bytes.IndexByte(f.buf[f.pos:f.pos+n], c.quote) < 0 {
-		f.pos += n
-		last, end = f.buf[f.pos-1], true
+	if n := bytes.IndexByte(f.buf[f.pos:], '\n'); n > 0 {
+		switch q := bytes.IndexByte(f.buf[f.pos:f.pos+n], c.quote); {
+		case q < 0:
+			f.pos += n
+			last, end = f.buf[f.pos-1], true
+		case q > 0 && f.buf[f.pos+q-1] == c.separator: // the first value in quotes
+			f.pos += q
+			last = c.separator
+		}
 	}
 	for !end && err == nil {
 		var n int

@@ -3,6 +3,8 @@ package parsers
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -139,7 +141,7 @@ func (j *jsonRun) member(level int, around *node) error {
 	}
 	key, _ := j.close()
 	key = key[1 : len(key)-1]
-	onPath, wanted := keyIs(key, j.path[level]), around.match(key)
+	onPath, wanted := j.follow(level, key), around.match(key)
 	if c, err = j.space(); err != nil {
 		return err
 	}
@@ -160,6 +162,19 @@ func (j *jsonRun) member(level int, around *node) error {
 	err = j.element(c, false)
 	j.close()
 	return err
+}
+
+// follow tells whether a key is on the path, and notes it for the fields that are
+// the array's.
+func (j *jsonRun) follow(level int, key []byte) bool {
+	i := slices.IndexFunc(j.path[level], func(on string) bool { return keyIs(key, on) })
+	if i < 0 {
+		return false
+	}
+	for k := len(j.outer) - j.keyed; k < len(j.outer); k++ {
+		j.outer[k] = outerValue{append(j.outer[k].text[:0], j.path[level][i]...), true}
+	}
+	return true
 }
 
 // match is the child whose key is given as it stands, or nil.
@@ -269,7 +284,15 @@ func (j *jsonRun) where(level int) string {
 	if level == 0 {
 		return "the top of the document"
 	}
-	return fmt.Sprintf("%q", strings.Join(j.path[:level], "."))
+	around := ""
+	for _, keys := range j.path[:level-1] {
+		around += keys[0] + "."
+	}
+	var places []string
+	for _, key := range j.path[level-1] {
+		places = append(places, strconv.Quote(around+key))
+	}
+	return strings.Join(places, " or ")
 }
 
 func isSpace(c byte) bool {

@@ -18,6 +18,8 @@ type feed struct {
 	blocks  *unpack.Reader
 	block   unpack.Block
 	blockAt int64        // of the block's first byte, in unpacked bytes from where reading began
+	plain   bool         // the object is not packed
+	again   bool         // reading can begin again within the block
 	edit    func([]byte) // what is done to each block as it comes, or nil
 
 	transcoder *transcoder // what makes UTF-8 of each block, or nil
@@ -69,7 +71,7 @@ func (f *feed) next() error {
 		return fmt.Errorf("at unpacked byte %d: %w", f.offset(), err)
 	}
 	f.blockAt += int64(len(f.block.Data))
-	f.block = b
+	f.block, f.plain, f.again = b, b.Packing == unpack.Plain, b.Packing.Restartable()
 	if f.edit != nil {
 		f.edit(b.Data)
 	}

@@ -15,11 +15,20 @@ const (
 	maxSegment  = 256
 )
 
-// splitPath checks a dotted path and takes it apart. A key with a dot in it
-// cannot be named. Beginnings that a comma or a colon between two strings might
+// splitPath checks a dotted path and takes it apart. A dot within a key has a
+// backslash in front of it. Beginnings that a comma or a colon between two strings might
 // have are refused, so that a key in quotes cannot be found across them.
 func splitPath(path string) ([]string, error) {
 	segments := strings.Split(path, ".")
+	for i := 0; i < len(segments)-1; {
+		key, ok := strings.CutSuffix(segments[i], `\`)
+		if !ok {
+			i++
+			continue
+		}
+		segments[i] = key + "." + segments[i+1]
+		segments = slices.Delete(segments, i+1, i+2)
+	}
 	if len(segments) > maxSegments {
 		return nil, fmt.Errorf("path %q has more than %d segments", path, maxSegments)
 	}

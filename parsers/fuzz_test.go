@@ -119,7 +119,7 @@ var runes = cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Fields"
 		return slices.EqualFunc(a, b, func(a, b string) bool { return string([]rune(a)) == string([]rune(b)) })
 	}))
 
-var fuzzPaths = []string{"Records", "", "a.b"}
+var fuzzPaths = []string{"Records", "", "a.b", "a.b,e"}
 
 var fuzzFields = []string{"a", "userIdentity.accountId", "b.c.d", "b", "é"}
 
@@ -141,10 +141,21 @@ func checkJSON(t *testing.T, data []byte, path string, split int) {
 	p := jsonAt(t, path, fuzzFields...)
 	all, err := sameInEveryChunking(t, p, data)
 	want, verdict := jsonOracle(data, path)
-	switch verdict {
+	agrees(t, verdict, want, all, err)
+	if err == nil {
+		sameFromEveryRestart(t, p, data, all)
+		samePacked(t, p, data, split, all)
+	}
+	cutJSON(t, p.spec, data, all, verdict)
+}
+
+// agrees compares what was made of an object with what should be.
+func agrees(t *testing.T, v verdict, want, all []got, err error) {
+	t.Helper()
+	switch v {
 	case truncated, notThere:
 		if err == nil {
-			t.Fatalf("no error, but %s", verdict)
+			t.Fatalf("no error, but %s", v)
 		}
 	case accepted:
 		if err != nil {
@@ -154,19 +165,21 @@ func checkJSON(t *testing.T, data []byte, path string, split int) {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}
 	}
-	if err == nil {
-		sameFromEveryRestart(t, p, data, all)
-		packed := members(data, split)
-		again, err := sameInEveryChunking(t, p, packed)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(withoutRestarts(all), withoutRestarts(again)); diff != "" {
-			t.Fatalf("gzip (-plain +gzip):\n%s", diff)
-		}
-		sameFromEveryRestart(t, p, packed, again)
+}
+
+// samePacked reads data in gzip members of split bytes, also from every Restart:
+// that must give what it gave plain.
+func samePacked(t *testing.T, p *Parser, data []byte, split int, all []got) {
+	t.Helper()
+	packed := members(data, split)
+	again, err := sameInEveryChunking(t, p, packed)
+	if err != nil {
+		t.Fatal(err)
 	}
-	cutJSON(t, p.spec, data, all, verdict)
+	if diff := cmp.Diff(withoutRestarts(all), withoutRestarts(again)); diff != "" {
+		t.Fatalf("gzip (-plain +gzip):\n%s", diff)
+	}
+	sameFromEveryRestart(t, p, packed, again)
 }
 
 // cutJSON reads data again with a small MaxRecord: every record must be the

@@ -25,13 +25,15 @@ import (
 // twice the last counts, as in encoding/json; of an oversized record only its
 // first MaxRecord bytes are searched. "^" in front means a path from the top of
 // the document around the array ("^detail.account"): of that, what comes in front
-// of the array is known to its records, the last value that is not null. Such a
-// document can be begun again only as a whole.
+// of the array is known to its records, the last value that is not null; "^" alone
+// is the array's own key. Such a document can be begun again only as a whole.
 type JSONOptions struct {
 	// Path is the dotted path of the array in each document, such as "Records";
 	// "" when the document is the array itself. It goes with the shapes array
-	// and concatenated.
-	Path string `yaml:"path"`
+	// and concatenated. Several paths, which differ in their last key alone, are
+	// several arrays: a document has at least one of them, and each element of
+	// each is a record.
+	Path Paths `yaml:"path"`
 	// Shape is what the object is:
 	//   - array (the default): one document; each element of the array at Path
 	//     is a record, whatever its type.
@@ -79,9 +81,8 @@ func compileJSON(s Spec) (func(*run) error, error) {
 		mistakes = append(mistakes, fmt.Errorf("shape is %q; it must be one of %s", shape, strings.Join(shapes, ", ")))
 	}
 	var layout jsonLayout
-	if o.Path != "" {
-		layout.path, err = splitPath(o.Path)
-		mistakes = append(mistakes, err)
+	if o.Path.given() {
+		mistakes = append(mistakes, layout.find(o.Path))
 		if shape != shapeArray && shape != shapeConcatenated {
 			mistakes = append(mistakes, fmt.Errorf("path is of no use with shape %s", shape))
 		}
@@ -107,9 +108,10 @@ func compileJSON(s Spec) (func(*run) error, error) {
 // A jsonLayout says where in a document its records are, and what is to be known
 // of them.
 type jsonLayout struct {
-	path   []string // of the array; empty when it is the document
-	inside fieldSet // paths from the record
-	around fieldSet // paths from the top of the document
+	path   [][]string // of the array, the keys there may be at each level; empty when it is the document
+	inside fieldSet   // paths from the record
+	around fieldSet   // paths from the top of the document, then the fields that are the array's key
+	keyed  int        // how many those are
 }
 
 // A fieldSet are fields that are looked for in the same place.
@@ -133,16 +135,19 @@ func newFieldSet(paths []string) (s fieldSet, err error) {
 // sort tells the paths of fields apart by where they begin.
 func (l *jsonLayout) sort(paths []string) error {
 	var mistakes []error
+	var keyed []int
 	around, inside := make([]string, len(paths)), slices.Clone(paths)
 	for i, path := range paths {
 		outer, ok := strings.CutPrefix(path, "^")
 		switch {
-		case path == "" || path == "^":
+		case path == "":
 			mistakes = append(mistakes, fmt.Errorf("field %q has an empty segment", path))
 		case !ok:
 		case len(l.path) == 0:
 			mistakes = append(mistakes, fmt.Errorf("field %q: nothing is around a record without a path", path))
-		case strings.HasPrefix(strings.Join(l.path, ".")+".", outer+"."):
+		case outer == "":
+			keyed, inside[i] = append(keyed, i), ""
+		case l.holds(outer):
 			mistakes = append(mistakes, fmt.Errorf("field %q holds the records themselves", path))
 		default:
 			around[i], inside[i] = outer, ""
@@ -152,6 +157,7 @@ func (l *jsonLayout) sort(paths []string) error {
 	l.inside, err = newFieldSet(inside)
 	mistakes = append(mistakes, err)
 	l.around, err = newFieldSet(around)
+	l.around.to, l.keyed = append(l.around.to, keyed...), len(keyed)
 	return errors.Join(append(mistakes, err)...)
 }
 

@@ -31,7 +31,16 @@ var jsonSeeds = []string{
 
 func jsonAt(t testing.TB, path string, fields ...string) *Parser {
 	t.Helper()
-	return mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Path: path}, Fields: fields})
+	return mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Path: pathsOf(path)}, Fields: fields})
+}
+
+// pathsOf are the paths that "a.b,c" stands for: a.b and a.c.
+func pathsOf(path string) (all Paths) {
+	around := path[:strings.LastIndexByte(path, '.')+1]
+	for key := range strings.SplitSeq(path[len(around):], ",") {
+		all = append(all, around+key)
+	}
+	return all
 }
 
 func TestJSONRecordsAreCutOutAsTheyStand(t *testing.T) {
@@ -54,6 +63,8 @@ func TestJSONRecordsAreCutOutAsTheyStand(t *testing.T) {
 		{"balanced, but not JSON", "", `[{"a" 1,,:tru},[\],nil]`, []string{`{"a" 1,,:tru}`, `[\]`, `nil`}},
 		{"as deep as may be", "", "[" + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000) + "]", []string{strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)}},
 		{"longer than a block", "", `["` + strings.Repeat(`\"`, 200<<10) + `",2]`, []string{`"` + strings.Repeat(`\"`, 200<<10) + `"`, "2"}},
+		{"several arrays", "r,s", `{"s":[1],"x":[2],"r":[3,4],"y":[],"t":[5],"s":[]}`, []string{"1", "3", "4"}},
+		{"one of several arrays", "a.r,s", `{"s":[1],"a":{"s":[2]}}`, []string{"2"}},
 		{"an envelope of many keys", "Records", `{` + strings.Repeat(`"x":[{}],`, 50_000) + `"Records":[1]` + strings.Repeat(`,"x":"y"`, 50_000) + `}`, []string{"1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -83,6 +94,8 @@ func TestWhatIsNotSuchADocumentIsCorruptWithItsOffset(t *testing.T) {
 		{"Records", `{"Records":null}`, 0, 11, `[ at "Records"`},
 		{"Records", `{"Records":{"a":1}}`, 0, 11, `[ at "Records"`},
 		{"a.b", `{"a":[1]}`, 0, 5, `{ at "a"`},
+		{"a.b,c", `{"a":{"d":[1]},"b":[2]}`, 0, 23, `no array at "a.b" or "a.c"`},
+		{"b,c", `{"b":[1],"c":null}`, 1, 13, `[ at "b" or "c"`},
 		{"", `{"a":1}`, 0, 0, `[ at the top`},
 		{"Records", `[1]`, 0, 0, `{ at the top`},
 		{"", `[1,]`, 1, 3, "a value"},
@@ -120,7 +133,7 @@ func TestWhatIsNotSuchADocumentIsCorruptWithItsOffset(t *testing.T) {
 }
 
 func TestTruncatedJSONIsCorruptAtEveryByte(t *testing.T) {
-	for _, path := range []string{"Records", "", "a.b"} {
+	for _, path := range []string{"Records", "", "a.b", "a.b,c"} {
 		for _, seed := range jsonSeeds {
 			whole, err := read(jsonAt(t, path), object([]byte(seed)))
 			if err != nil {
@@ -162,6 +175,7 @@ func TestFields(t *testing.T) {
 		{"the last of the same object that has it", `{"b":{"c":1},"b":{"x":2},"b":7}`, absent, "1"},
 		{"not an object on the way", `{"a":1,"b":[{"c":2}]}`, "1", absent},
 		{"no object at all", `[{"a":1}]`, absent, absent},
+		{"a dot in the key is no path", `{"b.c":"no","b":{"c":"2"}}`, absent, "2"},
 		{"a string with a brace behind a backslash", `{"x":"\\","a":"}","b":{"y":"\"{","c":"]"}}`, "}", "]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

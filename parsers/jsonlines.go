@@ -19,16 +19,7 @@ func (j *jsonRun) lines() error {
 func (j *jsonRun) linesOn() error {
 	text := newJSONText(j.inside, j.spec.MaxRecord)
 	return eachLine(j.run, func(raw []byte, length int64) error {
-		joinLines(raw)
-		if length > int64(j.spec.MaxRecord) {
-			text.read(raw[:j.spec.MaxRecord])
-		} else {
-			raw = bytes.Trim(raw, " \t")
-			length = int64(len(raw))
-			j.record.Unparsed = text.read(raw)
-		}
-		text.give(j.all, j.inside.to)
-		return j.give(raw, length)
+		return text.record(j.run, j.inside.to, raw, length)
 	})
 }
 
@@ -149,6 +140,20 @@ func reason(err error) string {
 		return corrupt.Reason
 	}
 	return err.Error()
+}
+
+// record gives the one that a line of text is, with its fields at to.
+func (t *jsonText) record(r *run, to []int, raw []byte, length int64) error {
+	joinLines(raw)
+	if length > int64(r.spec.MaxRecord) {
+		t.read(raw[:r.spec.MaxRecord])
+	} else {
+		raw = bytes.Trim(raw, " \t")
+		length = int64(len(raw))
+		r.record.Unparsed = t.read(raw)
+	}
+	t.give(r.fields, to)
+	return r.give(raw, length)
 }
 
 // give gives the fields that were found.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -69,6 +70,7 @@ func documentsOracle(data []byte, v *verdict) (docs []json.RawMessage) {
 type aroundOracle struct {
 	fields       []string
 	outer        []string
+	array        string // its key
 	all          []got
 	found, wrong bool
 }
@@ -77,7 +79,7 @@ type aroundOracle struct {
 func (o *aroundOracle) paths() [][]string {
 	paths := make([][]string, len(o.fields))
 	for i, f := range o.fields {
-		if outer, ok := strings.CutPrefix(f, "^"); ok {
+		if outer, ok := strings.CutPrefix(f, "^"); ok && outer != "" {
 			paths[i] = strings.Split(outer, ".")
 		}
 	}
@@ -88,7 +90,9 @@ func (o *aroundOracle) record(e json.RawMessage) {
 	g := got{Raw: joined(e)}
 	for i, f := range o.fields {
 		value := o.outer[i]
-		if !strings.HasPrefix(f, "^") {
+		if f == "^" {
+			value = o.array
+		} else if !strings.HasPrefix(f, "^") {
 			value = fieldOracle(e, strings.Split(f, "."))
 		}
 		g.Fields = append(g.Fields, value)
@@ -109,12 +113,14 @@ func (o *aroundOracle) walk(v json.RawMessage, path []string, around [][]string)
 		}
 		return
 	}
+	keys := strings.Split(path[0], ",")
 	object := eachMember(v, func(key string, v json.RawMessage) {
+		follow := slices.Contains(keys, key)
 		within := make([][]string, len(around))
 		for i, p := range around {
 			if len(p) > 0 && p[0] == key {
 				within[i] = p[1:]
-				if key == path[0] {
+				if follow {
 					continue
 				}
 				if value := fieldOracle(v, p[1:]); value != absent {
@@ -122,7 +128,8 @@ func (o *aroundOracle) walk(v json.RawMessage, path []string, around [][]string)
 				}
 			}
 		}
-		if key == path[0] {
+		if follow {
+			o.array = key
 			o.walk(v, path[1:], within)
 		}
 	})

@@ -20,6 +20,7 @@ func TestJSONShapes(t *testing.T) {
 		{"concatenated with white space between", shapeConcatenated, "", "{}\n \t\r\n{\n}\n1 2\n", []string{"{}", "{ }", "1", "2"}},
 		{"concatenated: only white space", shapeConcatenated, "", " \n ", nil},
 		{"an array in each of many documents", shapeConcatenated, "Records", `{"x":1,"Records":[1,2]}{"Records":[]} {"Records":[3],"y":[4]}`, []string{"1", "2", "3"}},
+		{"several arrays in each of many documents", shapeConcatenated, "o.r,s", `{"o":{"s":[1,2],"r":[]}}{"o":{"r":[3],"s":[4]},"r":[5]}`, []string{"1", "2", "3", "4"}},
 		{"lines", shapeLines, "", "{\"a\":1}\r\n [2] \n\n\"x\"\n4", []string{`{"a":1}`, "[2]", "", `"x"`, "4"}},
 		{"lines: CR in white space", shapeLines, "", "{\"a\":\r1}\n", []string{`{"a": 1}`}},
 		{"lines: no bytes", shapeLines, "", "", nil},
@@ -33,7 +34,7 @@ func TestJSONShapes(t *testing.T) {
 		{"auto: no bytes but white space", shapeAuto, "", " \n", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: c.shape, Path: c.path}})
+			p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: c.shape, Path: pathsOf(c.path)}})
 			all, err := sameInEveryChunking(t, p, []byte(c.data))
 			if err != nil {
 				t.Fatal(err)
@@ -100,7 +101,7 @@ func TestAStreamOfDocumentsEndsWithItsFault(t *testing.T) {
 		{shapeAuto, "", "{\"a\":\n{\"a\":1}\n", 0, "truncated"},
 		{shapeAuto, "", "{}{}\n}\n", 2, "a value"},
 	} {
-		p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: c.shape, Path: c.path}})
+		p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: c.shape, Path: pathsOf(c.path)}})
 		all, err := sameInEveryChunking(t, p, []byte(c.data))
 		if !isCorrupt(err) || len(all) != c.before || !strings.Contains(err.Error(), c.reason) {
 			t.Errorf("%s, %s: %d records, then %v", c.shape, c.data, len(all), err)
@@ -113,7 +114,7 @@ func TestFieldsAroundTheArray(t *testing.T) {
 	fields := []string{"^owner", "k", "^o.k", "^o.deep.x", "^n", "^a.m", "^a", "^absent"}
 	fields = slices.Delete(fields, 6, 7)
 	for _, shape := range []string{shapeArray, shapeConcatenated} {
-		p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: shape, Path: "a.b"}, Fields: fields})
+		p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: shape, Path: Paths{"a.b"}}, Fields: fields})
 		object := data
 		if shape == shapeConcatenated {
 			object += `{"a":{"b":[{"k":3}]}}` + data
@@ -163,14 +164,19 @@ func TestWhatTheShapesRefuse(t *testing.T) {
 		want    string
 	}{
 		{JSONOptions{Shape: "list"}, nil, `shape is "list"`},
-		{JSONOptions{Shape: shapeLines, Path: "a"}, nil, "path is of no use with shape lines"},
-		{JSONOptions{Shape: shapeSingle, Path: "a"}, nil, "path is of no use"},
-		{JSONOptions{Shape: shapeAuto, Path: "a"}, nil, "path is of no use"},
+		{JSONOptions{Shape: shapeLines, Path: Paths{"a"}}, nil, "path is of no use with shape lines"},
+		{JSONOptions{Shape: shapeSingle, Path: Paths{"a"}}, nil, "path is of no use"},
+		{JSONOptions{Shape: shapeAuto, Path: Paths{"a"}}, nil, "path is of no use"},
 		{JSONOptions{}, []string{"^a"}, "nothing is around"},
-		{JSONOptions{Path: "a.b"}, []string{"^a"}, "holds the records themselves"},
-		{JSONOptions{Path: "a.b"}, []string{"^a.b"}, "holds the records themselves"},
-		{JSONOptions{Path: "a.b"}, []string{"^"}, "empty segment"},
-		{JSONOptions{Path: "a.b"}, []string{"^x..y"}, "empty segment"},
+		{JSONOptions{Path: Paths{"a.b"}}, []string{"^a"}, "holds the records themselves"},
+		{JSONOptions{Path: Paths{"a.b"}}, []string{"^a.b"}, "holds the records themselves"},
+		{JSONOptions{}, []string{"^"}, "nothing is around"},
+		{JSONOptions{Path: Paths{"a.b", "a.c"}}, []string{"^a.c"}, "holds the records themselves"},
+		{JSONOptions{Path: Paths{"a.b", "a.c.d"}}, nil, "differ in more than their last key"},
+		{JSONOptions{Path: Paths{"a.b", "c.b"}}, nil, "differ in more than their last key"},
+		{JSONOptions{Path: Paths{"a.b", "a.b"}}, nil, "comes twice"},
+		{JSONOptions{Path: Paths{"a", ""}}, nil, "empty segment"},
+		{JSONOptions{Path: Paths{"a.b"}}, []string{"^x..y"}, "empty segment"},
 	} {
 		if _, err := Compile(Spec{Format: "json", Options: &c.options, Fields: c.fields}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v, %q: %v", c.options, c.fields, err)
@@ -181,7 +187,7 @@ func TestWhatTheShapesRefuse(t *testing.T) {
 // jsonLines are the records of cloudTrail as documents of their own.
 func jsonLines(size int, end string) []byte {
 	var out bytes.Buffer
-	p, err := Compile(Spec{Format: "json", Options: &JSONOptions{Path: "Records"}})
+	p, err := Compile(Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}})
 	if err != nil {
 		panic(err)
 	}

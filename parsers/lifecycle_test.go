@@ -163,12 +163,12 @@ func TestNothingIsAllocatedPerRecord(t *testing.T) {
 		bytes func(int) []byte
 	}{
 		{"lines", Spec{Format: "lines"}, vpcFlow},
-		{"json", Spec{Format: "json", Options: &JSONOptions{Path: "Records"}, Fields: []string{"recipientAccountId", "requestParameters.policyDocument"}}, cloudTrail},
-		{"json concatenated, fields around", Spec{Format: "json", Options: &JSONOptions{Path: "logEvents", Shape: shapeConcatenated}, Fields: []string{"^owner", "id"}}, cloudWatchLogs},
+		{"json", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"recipientAccountId", "requestParameters.policyDocument"}}, cloudTrail},
+		{"json concatenated, fields around", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"logEvents"}, Shape: shapeConcatenated}, Fields: []string{"^owner", "id"}}, cloudWatchLogs},
 		{"json lines", Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"recipientAccountId"}}, func(n int) []byte { return jsonLines(n, "\n") }},
 		{"json auto", Spec{Format: "json", Options: &JSONOptions{Shape: shapeAuto}}, func(n int) []byte { return jsonLines(n, "") }},
 		{"cloudwatch", Spec{Format: "cloudwatch", Fields: []string{"owner", "message.level"}}, cloudWatchLogs},
-		{"xml", Spec{Format: "xml", Fields: []string{"System/EventID", "System/Provider/@Name"}}, windowsEvents},
+		{"xml", Spec{Format: "xml", Fields: []string{"System/EventID", "System/Provider/@Name", "EventData/Data[@Name='IpAddress']"}}, windowsEvents},
 	} {
 		for _, packed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/packed=%v", c.name, packed), func(t *testing.T) {

@@ -45,7 +45,8 @@ type LinesOptions struct {
 	// record, which is Unparsed. One of the two may be given, and then nothing
 	// but an encoding beside it.
 	Start string `yaml:"start"`
-	End   string `yaml:"end"`
+	// End is the other of the two.
+	End string `yaml:"end"`
 }
 
 // maxComment is no more than is kept of any line.
@@ -53,6 +54,9 @@ const maxComment = minMaxRecord
 
 // Format is "lines".
 func (*LinesOptions) Format() string { return "lines" }
+
+// GivesJSON tells whether lines become objects: see Redaction.
+func (o *LinesOptions) GivesJSON() bool { return o.Header == "json" }
 
 func compileLines(s Spec) (func(*run) error, error) {
 	o, err := optionsOf[LinesOptions](s)
@@ -77,7 +81,7 @@ func compileLines(s Spec) (func(*run) error, error) {
 	}
 	return text(encoding, func(r *run) error {
 		l := &lineRun{table: newTable(r), opts: o, comment: []byte(o.Comment)}
-		l.json = o.Header == "json"
+		l.json = o.GivesJSON()
 		l.strict = l.json
 		l.split = func(cells [][]byte, row []byte, most int) [][]byte { return splitAt(cells, row, most, separator) }
 		return l.cut()

@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -35,7 +36,7 @@ func jsonOracle(data []byte, path string) ([]got, verdict) {
 	walk = func(v json.RawMessage, path []string) {
 		if len(path) > 0 {
 			object := eachMember(v, func(key string, v json.RawMessage) {
-				if key == path[0] {
+				if slices.Contains(strings.Split(path[0], ","), key) {
 					walk(v, path[1:])
 				}
 			})

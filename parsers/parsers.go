@@ -21,10 +21,10 @@ const DefaultMaxRecord = 4 << 20
 
 // A Spec says how an object's bytes become records.
 type Spec struct {
-	// Format is the parser's name: "lines", "json".
+	// Format is the parser's name, one of Formats.
 	Format string
-	// Options are that format's own (*LinesOptions, *JSONOptions); nil means
-	// all defaults. NewOptions gives the empty value to decode into.
+	// Options are that format's own, such as *JSONOptions; nil means all
+	// defaults. NewOptions gives the empty value to decode into.
 	Options Options
 	// Fields are the paths that the source's tag and filters read, in the
 	// order of Record.Fields. A path is dotted: "userIdentity.accountId".

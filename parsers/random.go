@@ -94,39 +94,40 @@ func (r *run) collect(buf []byte) ([]byte, error) {
 	return buf, nil
 }
 
-// spool writes head and all that follows it into a temporary file. It has no
-// name from the beginning, so that nothing can leave it behind.
-func (r *run) spool(head []byte, limit int64, packing unpack.Packing) (_ *random, err error) {
-	temp, err := os.CreateTemp("", "collector-*")
-	if err != nil {
-		return nil, fmt.Errorf("spool: %w", err)
+// spool copies head and all that follows it to a temporary file.
+func (r *run) spool(head []byte, limit int64, packing unpack.Packing) (*random, error) {
+	tail := &rest{run: r}
+	temp, size, err := unpack.Spool(io.MultiReader(bytes.NewReader(head), tail), limit)
+	switch {
+	case err == nil:
+		return &random{at: temp, size: size, temp: temp, packing: packing}, nil
+	case tail.err != nil:
+		return nil, tail.err
+	case errors.Is(err, unpack.ErrLong):
+		return nil, &CorruptError{Offset: limit, Reason: fmt.Sprintf("longer than spool_mib allows, %d MiB", limit>>20), Err: err}
 	}
-	defer func() {
-		if err != nil {
-			_ = temp.Close()
-		}
-	}()
-	if err := os.Remove(temp.Name()); err != nil {
-		return nil, fmt.Errorf("spool: %w", err)
-	}
-	size := int64(0)
-	for piece := head; ; {
-		if size += int64(len(piece)); size > limit {
-			return nil, &CorruptError{Offset: size, Reason: fmt.Sprintf("longer than spool_mib allows, %d MiB", limit>>20)}
-		}
-		if _, err := temp.Write(piece); err != nil {
-			return nil, fmt.Errorf("spool: %w", err)
-		}
-		if r.pos == len(r.buf) {
-			if err := r.advance(); err == io.EOF {
-				return &random{at: temp, size: size, temp: temp, packing: packing}, nil
-			} else if err != nil {
-				return nil, err
+	return nil, err
+}
+
+// A rest is what comes next of the file, as a stream.
+type rest struct {
+	*run
+	err error // why it could not be had
+}
+
+// Read implements io.Reader.
+func (r *rest) Read(p []byte) (int, error) {
+	if r.pos == len(r.buf) {
+		if err := r.advance(); err != nil {
+			if err != io.EOF {
+				r.err = err
 			}
+			return 0, err
 		}
-		piece = r.buf[r.pos:]
-		r.pos = len(r.buf)
 	}
+	n := copy(p, r.buf[r.pos:])
+	r.pos += n
+	return n, nil
 }
 
 func (f *random) close() {

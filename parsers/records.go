@@ -1,7 +1,6 @@
 package parsers
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -137,8 +136,10 @@ func (r *run) remembered() string {
 // place makes p where the window's position is, as a Restart of the next record.
 func (r *run) place(p *Restart) {
 	p.Offset, p.Skip, p.Index = r.block.Offset, r.block.Skip+int64(r.pos), r.index
-	p.State = cmp.Or(r.state, string(r.block.Packing))
-	if r.block.Packing == unpack.Plain {
+	if p.State = r.state; p.State == "" {
+		p.State = string(r.block.Packing)
+	}
+	if r.plain {
 		p.Offset, p.Skip = p.Offset+p.Skip, 0
 	}
 }
@@ -158,7 +159,7 @@ func (r *run) offer() {
 	clear(r.fields)
 	r.record = Record{Index: r.index, Fields: r.fields}
 	p := &r.restart
-	if p.Index != r.index || r.index > 0 && (r.fixed || r.transcoder != nil || p.Offset == r.member || !r.block.Packing.Restartable()) {
+	if p.Index != r.index || r.index > 0 && (r.fixed || r.transcoder != nil || p.Offset == r.member || !r.again) {
 		return
 	}
 	r.member = p.Offset

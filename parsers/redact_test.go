@@ -160,6 +160,33 @@ func FuzzRedact(f *testing.F) {
 	})
 }
 
+func TestGivesJSON(t *testing.T) {
+	for _, c := range []struct {
+		options Options
+		want    bool
+	}{
+		{&JSONOptions{}, true},
+		{&ParquetOptions{}, true},
+		{&AvroOptions{}, true},
+		{&CloudWatchOptions{}, false},
+		{&CloudWatchOptions{Record: recordEvent}, true},
+		{&LinesOptions{Header: "drop"}, false},
+		{&LinesOptions{Header: "json"}, true},
+		{&CSVOptions{Header: "keep"}, false},
+		{&CSVOptions{Header: "json"}, true},
+		{&CSVOptions{Header: "drop", Names: []string{"a"}}, true},
+		{&W3COptions{}, false},
+		{&W3COptions{Record: "json"}, true},
+		{&CEFOptions{}, false},
+		{&SyslogOptions{}, false},
+		{&XMLOptions{}, false},
+	} {
+		if GivesJSON(c.options) != c.want {
+			t.Errorf("%s %+v: not %t", c.options.Format(), c.options, c.want)
+		}
+	}
+}
+
 func BenchmarkRedact(b *testing.B) {
 	raw := cloudTrail(100)
 	raw = raw[len(`{"Records":[`) : len(raw)-len(`]}`)]

@@ -11,23 +11,33 @@ const maxDepth = 10_000
 // The marks are the bytes that the scanner looks for.
 const marks = `{}[]\`
 
-// escape is the place of the backslash among them.
-const escape = len(marks) - 1
+// The places of some among them.
+const (
+	openBracket  = 2
+	closeBracket = 3
+	escape       = 4
+)
 
 // A scanner finds where an element ends without decoding it. It jumps from
-// brace to brace (or bracket) and counts the quotes between: an odd number says
-// that it landed in a string, which it leaves at the closing quote. Backslashes
-// alone make it go from string to string.
+// brace to brace, bracket or backslash and counts the quotes between: an odd
+// number says that it landed in a string, which it leaves at the closing quote.
 type scanner struct {
 	braces   int // open ones, outside of strings
 	brackets int
 	inString bool
 	escaped  bool // in a string: the byte at pos comes behind a backslash
 
-	// next is where each mark comes next in the window: there is none between
-	// pos and that place. A place before pos is out of date.
-	next [len(marks)]int
-	seen int // the window that next is about
+	sight
+}
+
+// A sight is what is known of the window from pos on.
+type sight struct {
+	// ahead is where each mark comes next: there is none between pos and that
+	// place. A place before pos is out of date.
+	ahead [len(marks)]int
+	met   int  // the same for where two objects meet; see meets
+	tight bool // they do so without white space
+	seen  int  // the window that this is about
 }
 
 // element moves pos behind the open element, whose first byte is c. fields
@@ -35,6 +45,9 @@ type scanner struct {
 func (j *jsonRun) element(c byte, fields bool) error {
 	if err := j.enter(c, fields); err != nil {
 		return err
+	}
+	if c == '{' && j.elements && j.level == 0 && j.leap() {
+		return nil
 	}
 	for {
 		done, err := j.step(c)
@@ -86,9 +99,7 @@ func (j *jsonRun) step(c byte) (done bool, err error) {
 
 // composite scans an object or an array, whose first byte was c.
 func (j *jsonRun) composite(c byte) (done bool, err error) {
-	if j.seen != j.window {
-		j.next, j.seen = [len(marks)]int{-1, -1, -1, -1, -1}, j.window
-	}
+	j.look()
 	for {
 		if j.inString {
 			next := j.find(escape)
@@ -100,20 +111,19 @@ func (j *jsonRun) composite(c byte) (done bool, err error) {
 		}
 		p := min(j.find(0), j.find(1), j.find(2), j.find(3))
 		if p > j.pos {
-			gap := j.buf[j.pos:p]
-			if j.find(escape) < p {
+			at := min(j.find(escape), p)
+			j.inString = bytes.Count(j.buf[j.pos:at], quote)&1 != 0
+			j.pos = at
+			if at < p {
 				j.escapes = true
-				if i := bytes.IndexByte(gap, '"'); i >= 0 {
-					j.pos += i + 1
-					j.inString = true
-					continue
+				if !j.inString {
+					j.pos++ // a fault of the source's, but of no account
 				}
-			} else if bytes.Count(gap, quote)&1 != 0 {
-				j.pos = p
-				j.inString = true
 				continue
 			}
-			j.pos = p
+			if j.inString {
+				continue
+			}
 		}
 		if p == len(j.buf) {
 			return false, nil
@@ -125,6 +135,13 @@ func (j *jsonRun) composite(c byte) (done bool, err error) {
 }
 
 var quote = []byte{'"'}
+
+// look forgets what was seen of another window.
+func (j *jsonRun) look() {
+	if j.seen != j.window {
+		j.sight = sight{ahead: [len(marks)]int{-1, -1, -1, -1, -1}, met: -1, seen: j.window}
+	}
+}
 
 // structure passes over the brace or bracket at pos.
 func (j *jsonRun) structure(first, c byte) (done bool, err error) {
@@ -159,19 +176,19 @@ func (j *jsonRun) depth() int { return j.braces + j.brackets }
 
 // find is where mark k comes next, or the window's end.
 func (j *jsonRun) find(k int) int {
-	if j.next[k] < j.pos {
+	if j.ahead[k] < j.pos {
 		j.seek(k)
 	}
-	return j.next[k]
+	return j.ahead[k]
 }
 
-// seek brings next up to date. It stands apart so that find can be inlined.
+// seek brings ahead up to date. It stands apart so that find can be inlined.
 func (j *jsonRun) seek(k int) {
 	i := bytes.IndexByte(j.buf[j.pos:], marks[k])
 	if i < 0 {
 		i = len(j.buf) - j.pos
 	}
-	j.next[k] = j.pos + i
+	j.ahead[k] = j.pos + i
 }
 
 // closeString moves pos, which is in a string, behind its closing quote, or to

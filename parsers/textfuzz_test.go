@@ -165,17 +165,25 @@ func FuzzW3C(f *testing.F) {
 		f.Add([]byte(s), false, uint16(len(s)/2))
 		f.Add([]byte(s), true, uint16(7))
 	}
+	for _, s := range []string{
+		"#separator \\x09\n#fields\tx\ty\n1\t-\na b\n#close\n#fields\tx\n\"a b\n#Fields: x\n\"a b\"\n", "#fields\n1\n#fields\t\n1 2\n\t\n#fields\tx\n1\n#Fields:\tx\n1 2\n",
+		"{\"x\":\"1\",\"2\":[1,\r2]} \r\n{\"x\":1}}\n [1]\n{\n{\"cs(User-Agent)\":null}\n#Fields: x\n{}\n", "{\"x\":\"" + strings.Repeat("é", 50) + "\",\"2\":1}\n{\"2\":1}",
+	} {
+		f.Add([]byte(s), true, uint16(5))
+		f.Add([]byte(s), false, uint16(0))
+	}
 	f.Fuzz(func(t *testing.T, data []byte, json bool, split uint16) {
 		if looksPacked(data) {
 			return // FuzzUnpack's
 		}
 		o := &W3COptions{}
 		if json {
-			o.Record = "json"
+			o.Record, o.Others = "json", "json"
 		}
 		fields := []string{"x", "cs(User-Agent)", "2"}
 		p := mustCompile(t, Spec{Format: "w3c", Options: o, Fields: fields, MaxRecord: fuzzMax})
-		want, ok := w3cOracle(data, json, fields)
+		all, _ := sameInEveryChunking(t, p, data)
+		want, ok := w3cOracle(data, json, fields, all)
 		if !ok {
 			if _, err := sameInEveryChunking(t, p, data); !isCorrupt(err) {
 				t.Fatalf("a directive longer than max_record: %v", err)
@@ -193,9 +201,11 @@ func FuzzW3C(f *testing.F) {
 // line.
 var w3cToken = regexp.MustCompile(`^ *(?s:"((?:[^"]|"")*)"( |$)|([^ ]+))`)
 
-func w3cOracle(data []byte, json bool, fields []string) (all []got, ok bool) {
+// w3cOracle takes the word of what was made of data where jsonLinesOracle does,
+// and for the fields of a document that is cut.
+func w3cOracle(data []byte, json bool, fields []string, made []got) (all []got, ok bool) {
 	o := rowOracle{json: json, strict: true, absent: "-", fields: fields}
-	current := ""
+	zeek := false
 	for i, text := range oracleLines(data) {
 		g := oracleCut(text, i, len(fields))
 		switch {
@@ -206,16 +216,32 @@ func w3cOracle(data []byte, json bool, fields []string) (all []got, ok bool) {
 			if ok && len(text) > fuzzMax {
 				return nil, false
 			}
-			if ok && names != current {
-				current = names
+			if ok {
+				zeek = false
 				if o.names = w3cCells(names); names == "" {
 					o.names = nil
 				}
 			}
+			if rest, ok := strings.CutPrefix(text, "#fields\t"); ok {
+				if len(text) > fuzzMax {
+					return nil, false
+				}
+				zeek, o.names = true, strings.Split(rest, "\t")
+			}
+		case json && o.names == nil && strings.HasPrefix(text, "{") && i < len(made):
+			if made[i].Lost > 0 {
+				g.Raw, g.Fields = joined([]byte(g.Raw)), made[i].Fields
+				break
+			}
+			g = jsonLinesOracle([]byte(text), fields, made[i:])[0]
+			g.Index = int64(i)
 		case text != "" && o.names == nil:
 			g.Unparsed = noFields
 		default:
 			cells := w3cCells(text[:min(len(text), fuzzMax)])
+			if zeek {
+				cells = strings.Split(text[:min(len(text), fuzzMax)], "\t")
+			}
 			if g.Lost > 0 && len(cells) > 0 {
 				cells = cells[:len(cells)-1]
 			}

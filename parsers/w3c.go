@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // W3COptions are those of format "w3c", the extended log file format
@@ -17,6 +18,9 @@ import (
 // between spaces, of which several count as one, and a column that begins with a
 // double quote ends with the next one that is not doubled.
 //
+// Zeek's logs are read, too (https://docs.zeek.org/en/master/log-formats.html), as
+// far as they have tabs: behind #fields, and then between all columns.
+//
 // Spec.Fields are columns, by number from 1 or by name, such as
 // "cs(User-Agent)". A dash alone says that the field is absent.
 type W3COptions struct {
@@ -27,10 +31,19 @@ type W3COptions struct {
 	// stands, "json" makes it a JSON object with the columns' names, each value
 	// a string.
 	Record string `yaml:"record"`
+	// Others is what becomes of lines in front of the first directive that names
+	// columns: "unparsed" (the default), or "json": those that begin with a brace
+	// are JSON documents, and stay as they are, for publishers that write either
+	// under one name. Spec.Fields are then names of their members, with all
+	// dots.
+	Others string `yaml:"others"`
 }
 
 // Format is "w3c".
 func (*W3COptions) Format() string { return "w3c" }
+
+// GivesJSON tells whether lines become objects: see Redaction.
+func (o *W3COptions) GivesJSON() bool { return o.Record == "json" }
 
 // noFields is why a line is not understood.
 const noFields = "no #Fields directive before it"
@@ -45,33 +58,62 @@ func compileW3C(s Spec) (func(*run) error, error) {
 	if o.Record != "" && o.Record != "line" && o.Record != "json" {
 		mistakes = append(mistakes, fmt.Errorf("record is %q; it must be line or json", o.Record))
 	}
+	if o.Others != "" && o.Others != "unparsed" && o.Others != "json" {
+		mistakes = append(mistakes, fmt.Errorf("others is %q; it must be unparsed or json", o.Others))
+	}
+	var documents fieldSet
+	if o.Others == "json" {
+		documents, err = newFieldSet(keys(s.Fields))
+		mistakes = append(mistakes, err)
+	}
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err
 	}
 	return text(encoding, func(r *run) error {
 		w := &w3cRun{table: newTable(r)}
-		w.split, w.strict, w.json, w.absent = w.columns, true, o.Record == "json", "-"
+		w.split, w.strict, w.json, w.absent = w.columns, true, o.GivesJSON(), "-"
+		if o.Others == "json" {
+			w.text, w.to = newJSONText(documents, s.MaxRecord), documents.to
+		}
 		if r.resumed {
-			w.current = []byte(r.remembered())
+			names, zeek := strings.CutPrefix(r.remembered(), "\t")
+			w.current, w.zeek = []byte(names), zeek
 			w.name(w.names(w.current))
 		}
 		return eachLine(r, w.line)
 	}), nil
 }
 
+// keys are paths of one segment.
+func keys(fields []string) (paths []string) {
+	for _, f := range fields {
+		paths = append(paths, strings.ReplaceAll(f, ".", `\.`))
+	}
+	return paths
+}
+
 // A w3cRun is the cutting of an extended log file.
 type w3cRun struct {
 	*table
 	unquoter
-	current []byte // what #Fields said last
+	current []byte    // what #Fields or #fields said last
+	zeek    bool      // it was #fields
+	text    *jsonText // reads documents in front of it; nil: they are not understood
+	to      []int     // their fields' places
 }
 
-var fieldsDirective = []byte("#Fields:")
+// What names the columns: the W3C's directive, and Zeek's.
+var (
+	fieldsDirective = []byte("#Fields:")
+	zeekDirective   = []byte("#fields\t")
+)
 
 func (w *w3cRun) line(raw []byte, length int64) error {
 	switch {
 	case len(raw) > 0 && raw[0] == '#':
 		return w.directive(raw, length)
+	case len(raw) > 0 && w.keys == nil && w.text != nil && raw[0] == '{':
+		return w.text.record(w.run, w.to, raw, length)
 	case len(raw) > 0 && w.keys == nil:
 		w.record.Unparsed = noFields
 		return w.give(raw, length)
@@ -84,9 +126,17 @@ func (w *w3cRun) directive(raw []byte, length int64) error {
 	w.record.Dropped = "directive"
 	names, ok := bytes.CutPrefix(raw, fieldsDirective)
 	names = bytes.TrimSpace(names)
-	if ok && (length > int64(w.spec.MaxRecord) || !bytes.Equal(names, w.current)) {
+	rest, zeek := bytes.CutPrefix(raw, zeekDirective)
+	if zeek {
+		names, ok = rest, true
+	}
+	if ok && (length > int64(w.spec.MaxRecord) || zeek != w.zeek || !bytes.Equal(names, w.current)) {
+		w.zeek = zeek
 		if err := w.learn(names, length); err != nil {
 			return err
+		}
+		if zeek {
+			w.remember("\t" + string(names))
 		}
 		w.current = append(w.current[:0], names...)
 	}
@@ -95,7 +145,7 @@ func (w *w3cRun) directive(raw []byte, length int64) error {
 
 // columns appends a line's values, or the names of a directive.
 func (w *w3cRun) columns(cells [][]byte, row []byte, most int) [][]byte {
-	if bytes.IndexByte(row, '\t') >= 0 {
+	if w.zeek || bytes.IndexByte(row, '\t') >= 0 {
 		return splitAt(cells, row, most, '\t')
 	}
 	w.scratch = w.scratch[:0]

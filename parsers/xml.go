@@ -21,7 +21,8 @@ import (
 // has elements within its root, but none of that name, is corrupt.
 //
 // Spec.Fields are paths of elements from the record's children on, such as
-// "System/EventID", or of an attribute: "System/Provider/@Name", "@xmlns". Names
+// "System/EventID", or of an attribute: "System/Provider/@Name", "@xmlns". An
+// attribute may choose an element: "EventData/Data[@Name='IpAddress']". Names
 // are as they are written, prefixes included. An element's value is its text in
 // front of its first child, with character references and CDATA sections
 // resolved; the first element of a path counts, and of an oversized record only

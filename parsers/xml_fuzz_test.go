@@ -5,13 +5,14 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-var xmlFuzzFields = []string{"a", "a/b", "@k", "a/@k", "Event"}
+var xmlFuzzFields = []string{"a", "a/b", "@k", "a/@k", "Event", "a[@k='v']", "a[@k='v']/b", "a/b[@k='v']", "a[@k='v']/b[@k='v']/@j"}
 
 func FuzzXML(f *testing.F) {
 	for _, s := range []string{
@@ -19,6 +20,7 @@ func FuzzXML(f *testing.F) {
 		"<?xml version=\"1.0\"?>\r\n<!DOCTYPE r><r><!-- <Event> --><Event><!-- </Event> --><![CDATA[</Event>]]></Event></r>", "<Event><Event/><Event></Event></Event>", "<r><EventX/><Event >\r\n</Event\t></r>",
 		"<Event><a>&#65;&amp;<![CDATA[<x>]]><!-- y -->z</a></Event>", "<Event><a><a>1</a></a><a>2</a></Event>", "<x:Event/><Event><?p </Event>?></Event>", "<r><![CDATA[]]]>]]></r>", "<r><!----></r>", "<r><!--->--></r>",
 		"<Event><a>" + strings.Repeat("é", 40) + "</a></Event><Event k='1'/>", "<r a='>'><Event k='/'/></r>", "<r a=\"<Event/>\"/>", "<!DOCTYPE r [<!ELEMENT r ANY>]><r/>",
+		"<Event><a k='w'>1</a><a j=\"'v'\" k = \"&#118;\">2<b>3</b><b k='v' j='4'>5</b></a><a k='v'/></Event>", "<Event><a k='v' k='w'><b k='vv'/></a><a k=''/><a k/></Event>",
 	} {
 		f.Add([]byte(s), uint16(len(s)/2))
 	}
@@ -134,8 +136,9 @@ func xmlFieldsOracle(raw []byte) (fields []string, ok bool) {
 			values[path] = value
 		}
 	}
-	path := []string{""}
-	open, text := "", ""
+	path, paths := []string{""}, [][]string{{}} // paths: as the fields may have it
+	var open []string
+	text := ""
 	d := xml.NewDecoder(bytes.NewReader(raw))
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	for {
@@ -145,22 +148,34 @@ func xmlFieldsOracle(raw []byte) (fields []string, ok bool) {
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
-			if open != "" {
-				first(open, text)
+			for _, p := range open {
+				first(p, text)
 			}
-			path = append(path, rawName(token.Name))
-			open, text = strings.Join(path[2:], "/"), ""
+			name := rawName(token.Name)
+			text, open = "", []string{""}
+			if len(path) > 1 {
+				open = nil
+				for _, p := range paths[len(paths)-1] {
+					open = append(open, strings.TrimPrefix(p+"/"+name, "/"))
+					if i := slices.IndexFunc(token.Attr, func(a xml.Attr) bool { return rawName(a.Name) == "k" }); i >= 0 && token.Attr[i].Value == "v" {
+						open = append(open, strings.TrimPrefix(p+"/"+name+"[@k='v']", "/"))
+					}
+				}
+			}
+			path, paths = append(path, name), append(paths, open)
 			for _, a := range token.Attr {
-				first(strings.TrimPrefix(open+"/@"+rawName(a.Name), "/"), unixLines(a.Value))
+				for _, p := range open {
+					first(strings.TrimPrefix(p+"/@"+rawName(a.Name), "/"), unixLines(a.Value))
+				}
 			}
 		case xml.EndElement:
-			if open != "" {
-				first(open, text)
+			for _, p := range open {
+				first(p, text)
 			}
 			if path[len(path)-1] != rawName(token.Name) {
 				return nil, false
 			}
-			open, path = "", path[:len(path)-1]
+			open, path, paths = nil, path[:len(path)-1], paths[:len(paths)-1]
 		case xml.CharData:
 			text += string(token)
 		}

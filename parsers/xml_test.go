@@ -107,6 +107,30 @@ func TestXMLFields(t *testing.T) {
 	}
 }
 
+// Elements of one name are told apart by an attribute, as the data of a Windows
+// event must be.
+func TestXMLFieldsChosenByAttribute(t *testing.T) {
+	fields := []string{"EventData/Data[@Name='IpAddress']", `EventData/Data[@Name="O'Neil/x"]`, "EventData/Data", "EventData/Data[@Name='IpAddress']/@Type", "EventData/Data[@Name='IpAddress']/Part", "EventData[@Name='x']/Data"}
+	for _, c := range []struct {
+		name, data string
+		want       []string
+	}{
+		{"the right one", `<Data Name='User'>u</Data><Data Type="ip" Name="IpAddress">10.0.0.1<Part>p</Part></Data><Data Name="O'Neil/x">o</Data>`, []string{"10.0.0.1", "o", "u", "ip", "p", absent}},
+		{"none", `<Data Name='ipaddress'>1</Data><Data Name='IpAddress '>2</Data><Data name='IpAddress'>3</Data><Data>IpAddress</Data><Other Name='IpAddress'>4</Other>`, []string{absent, absent, "1", absent, absent, absent}},
+		{"the first of those", `<Data Name='IpAddress'>1</Data><Data Name='IpAddress' Type='t'>2<Part/></Data>`, []string{"1", absent, "1", "t", "", absent}},
+		{"empty", `<Data Name='IpAddress'/><Data Name='IpAddress'>2</Data>`, []string{"", absent, "", absent, absent, absent}},
+		{"references", `<Data Name='&#73;pAddress'>1</Data><Data Name='O&apos;Neil/x'>2</Data>`, []string{"1", "2", "1", absent, absent, absent}},
+		{"nested", `<Data><Data Name='IpAddress'>no</Data></Data>`, []string{absent, absent, "", absent, absent, absent}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			all, err := sameInEveryChunking(t, mustCompile(t, Spec{Format: "xml", Fields: fields}), []byte("<Event><EventData>"+c.data+"</EventData></Event>"))
+			if err != nil || len(all) != 1 || !slices.Equal(all[0].Fields, c.want) {
+				t.Fatalf("%+v, %v; want %q", all, err, c.want)
+			}
+		})
+	}
+}
+
 func TestALongElementIsCutAndItsFieldsReadFromWhatIsKept(t *testing.T) {
 	element := `<Event><a>1</a><long>` + strings.Repeat("é", 100) + `</long><b>2</b></Event>`
 	p := mustCompile(t, Spec{Format: "xml", Fields: []string{"a", "b", "long"}, MaxRecord: 64})
@@ -154,6 +178,14 @@ func TestWhatXMLRefuses(t *testing.T) {
 		{XMLOptions{}, []string{"@a/b"}, "cannot be looked for"},
 		{XMLOptions{}, []string{"a/@"}, "cannot be looked for"},
 		{XMLOptions{}, []string{strings.Repeat("a/", 16) + "a"}, "more than 16 segments"},
+		{XMLOptions{}, []string{"a[@b='" + strings.Repeat("c", 256) + "']"}, "longer than 256 bytes"},
+		{XMLOptions{}, []string{"a[@b]"}, "cannot be looked for"},
+		{XMLOptions{}, []string{"a[b='c']"}, "cannot be looked for"},
+		{XMLOptions{}, []string{"a[@b='c']d"}, "cannot be looked for"},
+		{XMLOptions{}, []string{"a[@b c='c']"}, "cannot be looked for"},
+		{XMLOptions{}, []string{"a[@b='c\"]"}, "cannot be looked for"},
+		{XMLOptions{}, []string{"@a[@b='c']"}, "cannot be looked for"},
+		{XMLOptions{}, []string{"a/"}, "cannot be looked for"},
 	} {
 		if _, err := Compile(Spec{Format: "xml", Options: &c.options, Fields: c.fields}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v, %q: %v", c.options, c.fields, err)

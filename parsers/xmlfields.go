@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,73 +13,89 @@ import (
 
 // An xmlNode is a segment of the fields' paths, with all that follow it.
 type xmlNode struct {
-	name     string // of an element, or of an attribute with its @
-	fields   []int  // those of the Spec that end here
-	children []*xmlNode
+	segment    string // as it is written
+	name       string // of an element, or of an attribute without its @
+	when, is   string // the attribute that an element must have, if any, and its value
+	fields     []int  // those of the Spec that end here
+	children   []*xmlNode
+	attributes []*xmlNode
 }
+
+// xmlSegment is a path's first segment and what is behind it.
+var xmlSegment = regexp.MustCompile(`^(@?)([^/\[\]]*)(?:\[@([^\]=]+)=(?:'([^']*)'|"([^"]*)")\])?(/|$)`)
 
 // compileXMLFields makes one tree of all paths.
 func compileXMLFields(paths []string) (*xmlNode, error) {
 	root := new(xmlNode)
 	var mistakes []error
 	for field, path := range paths {
-		segments := strings.Split(path, "/")
-		if len(segments) > maxSegments {
-			mistakes = append(mistakes, fmt.Errorf("path %q has more than %d segments", path, maxSegments))
+		at, err := root.add(path)
+		if err != nil {
+			mistakes = append(mistakes, err)
 			continue
-		}
-		at := root
-		for i, s := range segments {
-			attribute, ok := strings.CutPrefix(s, "@")
-			if !isXMLName(attribute) || ok && i < len(segments)-1 {
-				mistakes = append(mistakes, fmt.Errorf("path %q has the segment %q, which cannot be looked for", path, s))
-			}
-			i := slices.IndexFunc(at.children, func(n *xmlNode) bool { return n.name == s })
-			if i < 0 {
-				i = len(at.children)
-				at.children = append(at.children, &xmlNode{name: s})
-			}
-			at = at.children[i]
 		}
 		at.fields = append(at.fields, field)
 	}
 	return root, errors.Join(mistakes...)
 }
 
-// child is the one of that name, or nil. at is "@" for an attribute.
-func (n *xmlNode) child(at string, name []byte) *xmlNode {
-	for _, c := range n.children {
-		if c.name[:min(len(at), len(c.name))] == at && c.name[len(at):] == string(name) {
-			return c
+// add is the node at the end of a path from n on.
+func (n *xmlNode) add(path string) (*xmlNode, error) {
+	rest, behind := path, "/"
+	for depth := 0; behind == "/"; depth++ {
+		m := xmlSegment.FindStringSubmatch(rest)
+		switch {
+		case depth == maxSegments:
+			return nil, fmt.Errorf("path %q has more than %d segments", path, maxSegments)
+		case m == nil || !isXMLName(m[2]) || m[3] != "" && !isXMLName(m[3]) || m[1] == "@" && (m[3] != "" || m[6] == "/"):
+			return nil, fmt.Errorf("path %q has the segment %q, which cannot be looked for", path, rest)
+		case len(m[0]) > maxSegment:
+			return nil, fmt.Errorf("path %q has a segment longer than %d bytes", path, maxSegment)
 		}
+		rest, behind = rest[len(m[0]):], m[6]
+		of := &n.children
+		if m[1] == "@" {
+			of = &n.attributes
+		}
+		segment := strings.TrimSuffix(m[0], "/")
+		i := slices.IndexFunc(*of, func(c *xmlNode) bool { return c.segment == segment })
+		if i < 0 {
+			i = len(*of)
+			*of = append(*of, &xmlNode{segment: segment, name: m[2], when: m[3], is: m[4] + m[5]})
+		}
+		n = (*of)[i]
 	}
-	return nil
+	return n, nil
 }
 
 // An xmlFinder picks the Spec's fields out of a record.
 type xmlFinder struct {
 	root    *xmlNode
 	fields  [][]byte
-	missing int // fields that were not found yet
-	stack   [maxSegments + 1]*xmlNode
-	level   int // elements on a path that are open
-	beside  int // elements on no path that are open, in the innermost of those
+	missing int                  // fields that were not found yet
+	open    []*xmlNode           // what the open elements are on the paths, the innermost last
+	begins  [maxSegments + 1]int // in open: where each element's begin
+	level   int                  // elements on a path that are open
+	beside  int                  // elements on no path that are open, in the innermost of those
 	scratch []byte
 }
+
+// innermost are the nodes of the innermost element on a path.
+func (f *xmlFinder) innermost() []*xmlNode { return f.open[f.begins[f.level-1]:] }
 
 // find fills fields from a record or its beginning.
 func (f *xmlFinder) find(raw []byte) {
 	clear(f.fields)
 	f.scratch = f.scratch[:0]
-	f.missing, f.level, f.beside = len(f.fields), 0, 0
-	var open *xmlNode // the element whose text is being read
-	from := 0         // of its value in scratch
+	f.open, f.missing, f.level, f.beside = f.open[:0], len(f.fields), 0, 0
+	reading := false // the text of the innermost element
+	from := 0        // of it in scratch
 	for f.missing > 0 {
 		i := bytes.IndexByte(raw, '<')
 		if i < 0 {
 			return
 		}
-		if open != nil {
+		if reading {
 			f.scratch = appendText(f.scratch, raw[:i])
 		}
 		raw = raw[i:]
@@ -86,15 +103,14 @@ func (f *xmlFinder) find(raw []byte) {
 		case markup > len(raw):
 			return
 		case markup > 0:
-			if open != nil {
+			if reading {
 				f.scratch = append(f.scratch, text...)
 			}
 			raw = raw[markup:]
 			continue
 		}
-		if open != nil {
-			f.set(open, f.scratch[from:len(f.scratch):len(f.scratch)])
-			open = nil
+		if reading {
+			f.setAll(f.innermost(), f.scratch[from:len(f.scratch):len(f.scratch)])
 		}
 		end := tagLength(raw)
 		if end == 0 {
@@ -106,11 +122,11 @@ func (f *xmlFinder) find(raw []byte) {
 			if f.leave(); f.level == 0 {
 				return
 			}
+			reading = false
 			continue
 		}
-		if open = f.enter(tag); open != nil {
-			from = len(f.scratch)
-		}
+		reading = f.enter(tag)
+		from = len(f.scratch)
 	}
 }
 
@@ -157,72 +173,119 @@ func tagLength(b []byte) int {
 	return 0
 }
 
-// enter is called with each start tag, without its < and >. It gives the element
-// if its text is wanted.
-func (f *xmlFinder) enter(tag []byte) (wanted *xmlNode) {
+// enter is called with each start tag, without its < and >. It tells whether the
+// element's text is wanted.
+func (f *xmlFinder) enter(tag []byte) (wanted bool) {
 	tag, empty := bytes.CutSuffix(tag, []byte("/"))
 	name := tag
 	if i := bytes.IndexAny(tag, " \t\r\n"); i >= 0 {
 		name = tag[:i]
 	}
-	n := f.root
-	if f.level > 0 {
-		if f.beside == 0 {
-			n = f.stack[f.level-1].child("", name)
-		} else {
-			n = nil
+	attributes, begin := tag[len(name):], len(f.open)
+	switch {
+	case f.level == 0:
+		f.open = append(f.open, f.root)
+	case f.beside == 0:
+		for _, parent := range f.innermost() {
+			for _, c := range parent.children {
+				if c.name == string(name) && (c.when == "" || f.holds(c, attributes)) {
+					f.open = append(f.open, c)
+				}
+			}
 		}
 	}
-	if n == nil {
+	nodes := f.open[begin:]
+	if len(nodes) == 0 {
 		if !empty {
 			f.beside++
 		}
-		return nil
+		return false
 	}
-	f.attributes(n, tag[len(name):])
+	for _, n := range nodes {
+		f.attributes(n, attributes)
+		wanted = wanted || len(n.fields) > 0 && f.fields[n.fields[0]] == nil
+	}
 	if empty {
-		f.set(n, f.scratch[len(f.scratch):])
-		return nil
+		f.setAll(nodes, f.scratch[len(f.scratch):])
+		f.open = f.open[:begin]
+		return false
 	}
-	f.stack[f.level] = n
+	f.begins[f.level] = begin
 	f.level++
-	if len(n.fields) > 0 && f.fields[n.fields[0]] == nil {
-		return n
-	}
-	return nil
+	return wanted
 }
 
 // leave is called with each end tag.
 func (f *xmlFinder) leave() {
 	if f.beside > 0 {
 		f.beside--
-	} else {
-		f.level--
+		return
+	}
+	f.level--
+	f.open = f.open[:f.begins[f.level]]
+}
+
+// attribute is the first one in a start tag, from behind its name on, with its
+// value as it is written; not ok if there is none.
+func attribute(text []byte) (name, value, rest []byte, ok bool) {
+	name, rest, _ = bytes.Cut(text, []byte("="))
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	if len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
+		return nil, nil, nil, false
+	}
+	end := bytes.IndexByte(rest[1:], rest[0])
+	if end < 0 {
+		return nil, nil, nil, false
+	}
+	return bytes.Trim(name, " \t\r\n"), rest[1 : 1+end], rest[end+2:], true
+}
+
+// holds tells whether a start tag has the attribute that n asks for.
+func (f *xmlFinder) holds(n *xmlNode, text []byte) bool {
+	for {
+		name, value, rest, ok := attribute(text)
+		switch {
+		case !ok:
+			return false
+		case string(name) != n.when:
+			text = rest
+			continue
+		case bytes.IndexByte(value, '&') < 0:
+			return string(value) == n.is
+		}
+		from := len(f.scratch)
+		f.scratch = appendText(f.scratch, value)
+		same := string(f.scratch[from:]) == n.is
+		f.scratch = f.scratch[:from]
+		return same
 	}
 }
 
 // attributes reads what is behind the name in n's start tag.
 func (f *xmlFinder) attributes(n *xmlNode, text []byte) {
-	for len(n.children) > 0 {
-		name, rest, _ := bytes.Cut(text, []byte("="))
-		rest = bytes.TrimLeft(rest, " \t\r\n")
-		if len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
+	for len(n.attributes) > 0 {
+		name, value, rest, ok := attribute(text)
+		if !ok {
 			return
 		}
-		end := bytes.IndexByte(rest[1:], rest[0])
-		if end < 0 {
-			return
+		for _, a := range n.attributes {
+			if a.name == string(name) {
+				from := len(f.scratch)
+				f.scratch = appendText(f.scratch, value)
+				f.set(a, f.scratch[from:len(f.scratch):len(f.scratch)])
+			}
 		}
-		if c := n.child("@", bytes.Trim(name, " \t\r\n")); c != nil {
-			from := len(f.scratch)
-			f.scratch = appendText(f.scratch, rest[1:1+end])
-			f.set(c, f.scratch[from:len(f.scratch):len(f.scratch)])
-		}
-		text = rest[end+2:]
+		text = rest
 	}
 }
 
-// set gives n's fields the value, if they have none yet.
+// setAll gives the nodes' fields the value, if they have none yet.
+func (f *xmlFinder) setAll(nodes []*xmlNode, v []byte) {
+	for _, n := range nodes {
+		f.set(n, v)
+	}
+}
+
 func (f *xmlFinder) set(n *xmlNode, v []byte) {
 	for _, field := range n.fields {
 		if f.fields[field] == nil {

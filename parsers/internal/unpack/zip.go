@@ -71,28 +71,19 @@ func (r *Reader) unzipOne(f *zip.File, depth int) error {
 	return r.content(Zip, &one{Reader: body}, depth)
 }
 
-// spool copies all that is left of in to a temporary file (in TMPDIR), which has
-// no name: it is gone with its last user, however that ends.
-func (r *Reader) spool(in io.Reader) (file *os.File, size int64, err error) {
-	file, err = os.CreateTemp("", "collector-*")
-	if err == nil {
-		err = os.Remove(file.Name())
-	}
-	if err != nil {
-		return nil, 0, r.settle(fmt.Errorf("spooling: %w", err))
-	}
-	size, err = io.Copy(file, io.LimitReader(in, r.opts.MaxSpool+1))
+// spool copies a zip that cannot be read by range.
+func (r *Reader) spool(in io.Reader) (*os.File, int64, error) {
+	file, size, err := Spool(in, r.opts.MaxSpool)
 	switch {
-	case err == nil && size <= r.opts.MaxSpool:
-		return file, size, nil
 	case err == nil:
+		return file, size, nil
+	case errors.Is(err, ErrLong):
 		err = r.settle(fmt.Errorf("%w: a zip that must be spooled is over %d bytes", ErrCorrupt, r.opts.MaxSpool))
 	case r.source.err != nil:
 		err = r.fail(Zip, err)
 	default:
-		err = r.settle(fmt.Errorf("spooling: %w", err))
+		err = r.settle(err)
 	}
-	file.Close()
 	return nil, 0, err
 }
 
