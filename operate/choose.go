@@ -9,20 +9,27 @@ import (
 	"github.com/devo-s3/collector/sources"
 )
 
-// Catalog is every predefined service, in order of name.
+// Catalog is every predefined service, in order of name, the generic ones, which
+// ask for a tag, last. Those that stand for others are left out.
 func Catalog() (sources.Set, error) {
-	var set sources.Set
+	var set, generic sources.Set
 	for _, name := range sources.Names() {
-		s, err := service(name)
-		if err != nil {
+		s, err := Service(name)
+		switch {
+		case err != nil:
 			return nil, err
+		case s.Members() != nil:
+		case slices.Contains(s.Definition().Asks, "tag"):
+			generic = append(generic, s)
+		default:
+			set = append(set, s)
 		}
-		set = append(set, s)
 	}
-	return set, nil
+	return append(set, generic...), nil
 }
 
-func service(name string) (*sources.Source, error) {
+// Service is the predefined service of that name, as it is.
+func Service(name string) (*sources.Source, error) {
 	d, err := sources.Service(name)
 	if err != nil {
 		return nil, err
@@ -51,14 +58,15 @@ func Only(set sources.Set, name string) (sources.Set, error) {
 
 // Deployment is the sources of a deployment's queue: its ARN or its name. "" is
 // all of its queues, in the file's order, among which bucket, unless it is "",
-// picks those that name it.
+// picks those that name it. A direct queue's source takes every key, and so is
+// left out unless its queue is asked for or is the only one.
 func Deployment(c *config.Config, queue, bucket string) (sources.Set, error) {
 	var set sources.Set
 	var names []string
 	for _, q := range c.Queues {
 		name := q.ARN[strings.LastIndexByte(q.ARN, ':')+1:]
 		names = append(names, name)
-		if queue != "" && queue != name && queue != q.ARN {
+		if queue != "" && queue != name && queue != q.ARN || queue == "" && q.Direct() && len(c.Queues) > 1 {
 			continue
 		}
 		if _, ok := bucketOf(q, bucket); ok || bucket == "" {

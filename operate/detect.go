@@ -19,7 +19,7 @@ type Likely struct {
 }
 
 // Detect names the sources that the object's first records look like, whatever
-// its key, best first.
+// its key, best first; of two that look alike, the one with more hints.
 func Detect(ctx context.Context, set sources.Set, o *Object) ([]Likely, error) {
 	var all []Likely
 	for _, s := range set {
@@ -36,7 +36,9 @@ func Detect(ctx context.Context, set sources.Set, o *Object) ([]Likely, error) {
 			all = append(all, Likely{s, g})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Likely) int { return cmp.Compare(b.Score, a.Score) })
+	slices.SortStableFunc(all, func(a, b Likely) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Hints(), a.Hints()))
+	})
 	return all, nil
 }
 

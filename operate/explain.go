@@ -2,6 +2,7 @@ package operate
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/devo-s3/collector/sources"
 )
@@ -13,10 +14,13 @@ func (s *Screen) Explain(set sources.Set, key string) bool {
 	s.printf("%s\n", s.name.Render(printable(key)))
 	for _, source := range set {
 		name, what := s.dim.Render(source.Name()), ""
-		if taken && source == match.Source {
+		if taken && (source == match.Source || slices.Contains(source.Members(), match.Source)) {
 			name, what = s.good.Render(source.Name()), ": has it"
-			if match.Ignored {
+			switch {
+			case match.Ignored:
 				what = ": has it, and ignores it"
+			case match.Refused != "":
+				what = ": has it, and cannot read it; a message that names it fails as no_source: " + match.Refused
 			}
 		}
 		s.printf("  %s%s\n", name, what)
@@ -31,7 +35,11 @@ func (s *Screen) Explain(set sources.Set, key string) bool {
 }
 
 func (s *Screen) trace(t sources.Trace) {
-	if t.Matches {
+	switch {
+	case t.Matches && t.Against:
+		s.printf("    %s: %s\n", s.bad.Render(matches(t)), t.Pattern)
+		return
+	case t.Matches:
 		s.printf("    %s: %s\n", s.good.Render(matches(t)), t.Pattern)
 		return
 	}

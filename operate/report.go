@@ -68,6 +68,10 @@ func (s *Screen) Summary(r *Result) {
 	d := r.Match.Source.Definition()
 	s.row("source", "%s", strings.TrimSuffix(d.Name+": "+d.Title, ": "))
 	s.why(r.Match.Source, r.Object.Key)
+	if r.Match.Refused != "" {
+		s.printf("  %s\n", s.bad.Render(verdict(r.Err)))
+		return
+	}
 	if r.Records == 0 && r.Stored == 0 && r.Match.Ignored {
 		s.printf("  %s\n", s.good.Render("nothing to collect"))
 		return
@@ -120,7 +124,7 @@ func (s *Screen) tags(counts map[string]int64) {
 // why says how an object came to its source.
 func (s *Screen) why(source *sources.Source, key string) {
 	traces := source.Explain(key)
-	i := slices.IndexFunc(traces, func(t sources.Trace) bool { return t.Matches })
+	i := slices.IndexFunc(traces, func(t sources.Trace) bool { return t.Matches && !t.Against })
 	if i < 0 {
 		s.row("because", "it was asked for; its keys do not match, so that {key.…} has no values")
 		return

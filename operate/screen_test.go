@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/sources"
 )
 
 func TestExplain(t *testing.T) {
@@ -37,6 +38,33 @@ func TestExplain(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestExplainRefusedAndExcepted(t *testing.T) {
+	set := compile(t, sources.Definition{
+		Name: "app", Keys: []string{"a/**"}, Except: []string{"a/lab/**"}, Format: "lines", Tag: "my.app.x",
+		Refuse: []sources.Refusal{{Keys: []string{"**.orc"}, Reason: "ORC is not read; write JSON"}},
+	})
+	for key, want := range map[string]string{
+		"a/x.orc": "a/x.orc\n  app: has it, and cannot read it; a message that names it fails as no_source: ORC is not read; write JSON\n" +
+			"    except[0] a/lab/**\n      wants lab/**\n      finds x.orc\n    refuse[0].keys[0] matches: **.orc\n    keys[0] matches: a/**\n",
+		"a/lab/x": "a/lab/x\n  app\n    except[0] matches: a/lab/**\n    refuse[0].keys[0] **.orc\n      wants .orc\n      finds the end\n    keys[0] matches: a/**\n" +
+			"no source has it: a message that names it fails as no_source\n",
+	} {
+		var out, summary bytes.Buffer
+		NewScreen(&out).Explain(set, key)
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("%s: %s", key, diff)
+		}
+		r, err := (&Trial{Sources: set, Source: "app"}).Try(t.Context(), put(t, key, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		NewScreen(&summary).Summary(r)
+		if refused := strings.Contains(summary.String(), "no_source: app cannot read it: ORC is not read; write JSON"); refused != (r.Err != nil) || refused != (key == "a/x.orc") {
+			t.Errorf("%s: %v, shown as\n%s", key, r.Err, summary.String())
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/parsers"
@@ -70,7 +71,11 @@ func (t *Trial) Try(ctx context.Context, o *Object) (*Result, error) {
 	r := &Result{Object: o, Dropped: make(map[string]int64), Tags: make(map[string]int64)}
 	var ok bool
 	if r.Match, ok = t.match(o.Key); !ok {
-		r.Err = ErrNoSource
+		r.Err = t.noSource()
+		return r, nil
+	}
+	if r.Match.Refused != "" {
+		r.Err = fmt.Errorf("no_source: %s cannot read it: %s", r.Match.Source.Name(), r.Match.Refused)
 		return r, nil
 	}
 	if r.Match.Ignored && t.Source == "" {
@@ -83,6 +88,17 @@ func (t *Trial) Try(ctx context.Context, o *Object) (*Result, error) {
 	defer in.Close()
 	r.Stored = in.size
 	return r, t.read(ctx, r, in.Input)
+}
+
+// noSource says that a key is nobody's, also of a source that was asked for: only
+// one that stands for others wants its keys to match.
+func (t *Trial) noSource() error {
+	for _, s := range t.Sources {
+		if members := s.Definition().Services; s.Name() == t.Source && members != nil {
+			return fmt.Errorf("%w; or ask for one of those that %s stands for: %s", ErrNoSource, t.Source, strings.Join(members, ", "))
+		}
+	}
+	return ErrNoSource
 }
 
 func (t *Trial) match(key string) (sources.Match, bool) {

@@ -132,6 +132,10 @@ func TestNobodys(t *testing.T) {
 	if !strings.Contains(summary.String(), "no source matches") {
 		t.Errorf("%s", summary.String())
 	}
+	trial = Trial{Sources: sources.Set{compiled(t, "aws_cur", "")}, Source: "aws_cur"}
+	if r, err = trial.Try(t.Context(), put(t, "a.csv", nil)); err != nil || !errors.Is(r.Err, ErrNoSource) || !strings.Contains(r.Err.Error(), "aws_cur_csv") {
+		t.Errorf("one that stands for others: %v, %+v", err, r)
+	}
 }
 
 func TestNoFile(t *testing.T) {

@@ -31,7 +31,7 @@ func Service(name string) (Definition, error) {
 		if near := Nearest(name, names); near != "" {
 			return Definition{}, fmt.Errorf("unknown service %q; did you mean %s?", name, near)
 		}
-		return Definition{}, fmt.Errorf("unknown service %q; there are %s", name, strings.Join(names, ", "))
+		return Definition{}, fmt.Errorf("unknown service %q; docs/formats.md lists all of them", name)
 	}
 	d, err := readEntry(name)
 	if err != nil {
@@ -49,9 +49,11 @@ func readEntry(name string) (d Definition, err error) {
 	if err := yaml.Unmarshal(text, &head); err != nil {
 		return d, err
 	}
-	options, err := parsers.NewOptions(head.Format)
-	if err != nil {
-		return d, err
+	var options parsers.Options
+	if head.Format != "" { // an entry that stands for others has none
+		if options, err = parsers.NewOptions(head.Format); err != nil {
+			return d, err
+		}
 	}
 	readOptions := yaml.CustomUnmarshaler(func(o *parsers.Options, text []byte) error {
 		*o = options

@@ -3,6 +3,7 @@ package sources
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,10 +40,21 @@ var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 // is a Mistakes.
 func Compile(d Definition) (*Source, error) {
 	c := compiler{Definition: d}
-	c.plain()
 	s := &Source{name: d.Name, definition: d}
+	if d.Services != nil {
+		s.members = c.members()
+		if len(c.mistakes) > 0 {
+			return nil, c.mistakes
+		}
+		return s, nil
+	}
+	c.plain()
 	s.keys = c.patterns("keys", d.Keys)
 	s.ignore = c.patterns("ignore", d.Ignore)
+	s.except = c.patterns("except", d.Except)
+	for i, r := range d.Refuse {
+		s.refuse = append(s.refuse, c.refusal(fmt.Sprintf("refuse[%d]", i), r))
+	}
 	c.captures = common(s.keys)
 	c.tag()
 	s.rules, s.routes, s.redaction = c.rules(), c.routes(), c.redaction()
@@ -75,6 +87,29 @@ func (c *compiler) wrongf(field, format string, args ...any) {
 	c.wrong(field, fmt.Errorf(format, args...))
 }
 
+// members are the sources of Services.
+func (c *compiler) members() Set {
+	words := Definition{Name: c.Name, Title: c.Title, Spec: c.Spec, Setup: c.Setup, Asks: c.Asks, Table: c.Table, Services: c.Services}
+	if !reflect.DeepEqual(c.Definition, words) {
+		c.wrongf("services", "the services have keys, format, tag and all else of their own; list those to be changed in place of %s", c.Name)
+	}
+	var members Set
+	for i, name := range c.Services {
+		d, err := Service(name)
+		if err != nil {
+			c.wrong(fmt.Sprintf("services[%d]", i), err)
+			continue
+		}
+		member, err := Compile(d)
+		if err != nil {
+			c.wrong(fmt.Sprintf("services[%d]", i), err)
+			continue
+		}
+		members = append(members, member)
+	}
+	return members
+}
+
 // plain checks what needs no compiling.
 func (c *compiler) plain() {
 	if !namePattern.MatchString(c.Name) {
@@ -88,8 +123,7 @@ func (c *compiler) plain() {
 	}
 }
 
-func (c *compiler) patterns(field string, texts []string) []*regexp.Regexp {
-	var compiled []*regexp.Regexp
+func (c *compiler) patterns(field string, texts []string) (compiled patterns) {
 	for i, text := range texts {
 		p, err := compilePattern(text)
 		if err != nil {
@@ -99,6 +133,16 @@ func (c *compiler) patterns(field string, texts []string) []*regexp.Regexp {
 		compiled = append(compiled, p)
 	}
 	return compiled
+}
+
+func (c *compiler) refusal(field string, r Refusal) patterns {
+	if len(r.Keys) == 0 {
+		c.wrongf(field+".keys", "there is no pattern; write which keys are refused")
+	}
+	if r.Reason == "" {
+		c.wrongf(field+".reason", "there is none; write what cannot be read, and what to do about it")
+	}
+	return c.patterns(field+".keys", r.Keys)
 }
 
 // tag compiles the template in use.
@@ -133,6 +177,7 @@ func (c *compiler) parser() *parsers.Parser {
 		{"format", func(*parsers.Spec) {}},
 		{"options", func(s *parsers.Spec) { s.Options = c.Options }},
 		{"max_record", func(s *parsers.Spec) { s.MaxRecord = int(c.MaxRecord) }},
+		{"max_window", func(s *parsers.Spec) { s.MaxWindow = int64(c.MaxWindow) }},
 		{"oversize", func(s *parsers.Spec) { s.Oversize = c.Oversize }},
 	}
 	for _, r := range c.reads {
@@ -157,7 +202,7 @@ func (c *compiler) parser() *parsers.Parser {
 }
 
 // common are the captures that every one of the patterns makes.
-func common(patterns []*regexp.Regexp) []string {
+func common(patterns patterns) []string {
 	var names []string
 	for i, p := range patterns {
 		if i == 0 {

@@ -28,6 +28,10 @@ func TestMistakes(t *testing.T) {
 		"captured twice":             {func(d *Definition) { d.Ignore = []string{"{a}/{a}"} }, "ignore[0]", "captures a twice"},
 		"bad expression":             {func(d *Definition) { d.Ignore = []string{"regexp:a)|(b"} }, "ignore[0]", "unexpected )"},
 		"bad class":                  {func(d *Definition) { d.Ignore = []string{"regexp:[z-a]"} }, "ignore[0]", "invalid character class range"},
+		"a bad exception":            {func(d *Definition) { d.Except = []string{"/x"} }, "except[0]", "begins with /"},
+		"a bad refused key":          {func(d *Definition) { d.Refuse = []Refusal{{[]string{"x", ""}, "r"}} }, "refuse[0].keys[1]", "is empty"},
+		"nothing refused":            {func(d *Definition) { d.Refuse = []Refusal{{nil, "r"}} }, "refuse[0].keys", "no pattern"},
+		"refused without a reason":   {func(d *Definition) { d.Refuse = []Refusal{{[]string{"x"}, ""}} }, "refuse[0].reason", "there is none"},
 		"no tag":                     {func(d *Definition) { d.Tag = "" }, "tag", `"" is no tag`},
 		"one level":                  {func(d *Definition) { d.Tag = "my" }, "tag", "2 or more levels"},
 		"an empty level":             {func(d *Definition) { d.Tag = "my..{key.a}" }, "tag", `"my..x" is no tag`},
@@ -60,6 +64,7 @@ func TestMistakes(t *testing.T) {
 		"another's options": {func(d *Definition) { d.Format = "lines" }, "options", "options are of another format"},
 		"fields of lines":   {func(d *Definition) { d.Format, d.Options, d.Tag = "lines", nil, "my.{record.a}" }, "tag", "lines have no fields"},
 		"a bad path":        {func(d *Definition) { d.Tag = "my.{record.a..b}" }, "tag", "a..b"},
+		"a vast max_window": {func(d *Definition) { d.MaxWindow = 4 << 30 }, "max_window", "it must be up to"},
 		"a tiny max_record": {func(d *Definition) { d.MaxRecord = 1 }, "max_record", "it must be 64 to"},
 		"unknown oversize":  {func(d *Definition) { d.Oversize = "drop" }, "oversize", "it must be cut or fail"},
 	}

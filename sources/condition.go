@@ -12,9 +12,12 @@ import (
 // A Condition holds or does not hold for a record. It is either all, any or not
 // of others, or a value and one test of it.
 type Condition struct {
+	// All are conditions that must all hold.
 	All []Condition `yaml:"all"`
+	// Any are conditions one of which must hold.
 	Any []Condition `yaml:"any"`
-	Not *Condition  `yaml:"not"`
+	// Not is a condition that must not hold.
+	Not *Condition `yaml:"not"`
 
 	// Value is what is tested: record.PATH, a field of the record; text, the
 	// whole of it; key.NAME, a capture that every pattern of Keys makes; or

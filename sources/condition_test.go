@@ -207,8 +207,11 @@ func TestMistakesOfShaping(t *testing.T) {
 		"redacted elsewhere": {func(d *Definition) { d.Redact.Drop = []string{"key.a"} }, "redact.drop[0]", "no place in a record"},
 		"a bad path":         {func(d *Definition) { d.Redact.Mask = []string{"record.x", "record.x."} }, "redact.mask[1]", "empty segment"},
 		"text redacted":      {func(d *Definition) { d.Format, d.Redact.Mask = "lines", []string{"record.x"} }, "redact", "only JSON"},
-		"shown in the tag":   {func(d *Definition) { d.Tag, d.Redact.Mask = "my.{record.x}", []string{"record.x"} }, "redact.mask[0]", "tag would show it: {record.x}"},
-		"a part shown":       {func(d *Definition) { d.Tag, d.Redact.Drop = "my.{record.x.y}", []string{"record.x"} }, "redact.drop[0]", "tag would show it: {record.x.y}"},
+		"rows as they are redacted": {func(d *Definition) {
+			d.Format, d.Options, d.Redact.Mask = "csv", &parsers.CSVOptions{Header: "drop"}, []string{"record.x"}
+		}, "redact", "only JSON"},
+		"shown in the tag": {func(d *Definition) { d.Tag, d.Redact.Mask = "my.{record.x}", []string{"record.x"} }, "redact.mask[0]", "tag would show it: {record.x}"},
+		"a part shown":     {func(d *Definition) { d.Tag, d.Redact.Drop = "my.{record.x.y}", []string{"record.x"} }, "redact.drop[0]", "tag would show it: {record.x.y}"},
 		"a whole shown in a route": {func(d *Definition) {
 			d.Redact.Drop, d.Routes = []string{"record.x.y"}, []Route{{When: &is, Tag: "my.{record.x}"}}
 		}, "redact.drop[0]", "routes[0].tag would show it: {record.x}"},

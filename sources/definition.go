@@ -19,9 +19,18 @@ type Definition struct {
 	Title string `yaml:"title"`
 	// Spec is the URL of the publisher's description of format and keys.
 	Spec string `yaml:"spec"`
+	// Setup tells how the publisher is made to write to S3: a sentence or two.
+	Setup string `yaml:"setup"`
+	// Asks are the keys of this entry that each customer decides, such as keys
+	// where the folder is the customer's choice; `collector init` asks for them.
+	Asks []string `yaml:"asks"`
 	// Table says what is known of Devo's table for the tag: confirmed, inferred
 	// or unknown; "" counts as unknown.
 	Table string `yaml:"table"`
+	// Services are the names of other entries of the catalog that this one stands
+	// for, where several write to one bucket: each has its own keys, in this order.
+	// All that follows is then theirs and left out here.
+	Services []string `yaml:"services"`
 	// Keys are the patterns of the source's keys; one must match.
 	//
 	// A pattern matches from any / boundary, or the key's start, to the key's
@@ -31,10 +40,16 @@ type Definition struct {
 	// is said by "regexp:" and an RE2 expression (https://github.com/google/re2/wiki/Syntax),
 	// which captures with (?P<name>…).
 	Keys []string `yaml:"keys"`
+	// Except are patterns of keys that are not the source's in spite of all that
+	// follows, because another's look the same.
+	Except []string `yaml:"except"`
 	// Ignore are patterns of keys, asked before Keys, that hold nothing to
 	// collect.
 	Ignore []string `yaml:"ignore"`
-	// Format is the parser's: lines, json.
+	// Refuse are keys, asked before Keys, that are the source's and that it cannot
+	// read.
+	Refuse []Refusal `yaml:"refuse"`
+	// Format is the parser's, one of parsers.Formats.
 	Format string `yaml:"format"`
 	// Options are the format's own; nil means its defaults.
 	Options parsers.Options `yaml:"options"`
@@ -67,10 +82,23 @@ type Definition struct {
 	MinLevels int `yaml:"min_levels"`
 	// MaxRecord is the longest record; 0 is parsers.DefaultMaxRecord.
 	MaxRecord Bytes `yaml:"max_record"`
+	// MaxWindow is how much memory the window of zstd or xz may take, up to 2
+	// GiB; 0 is 8 MiB. An object that wants more is corrupt.
+	MaxWindow Bytes `yaml:"max_window"`
 	// Oversize is what happens to a longer one: cut (the default) or fail.
 	Oversize string `yaml:"oversize"`
 	// Detect says what the source's records look like, for `collector try --detect`.
 	Detect Detect `yaml:"detect"`
+}
+
+// A Refusal says of some keys why their objects cannot be read. A message that
+// names one fails for good.
+type Refusal struct {
+	// Keys are patterns like Definition.Keys.
+	Keys []string `yaml:"keys"`
+	// Reason is what cannot be read and how it is mended, for people:
+	// "ORC is not read; let the inventory be written as CSV or Parquet".
+	Reason string `yaml:"reason"`
 }
 
 // Bytes is a number of bytes. It is written as a whole number and B, KiB, MiB

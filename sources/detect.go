@@ -59,6 +59,17 @@ func (c *compiler) expression(field, text string) *regexp.Regexp {
 	return p
 }
 
+// Hints counts what an object must bear out to look like the source's.
+func (s *Source) Hints() int {
+	n := len(s.definition.Detect.Fields)
+	for _, p := range []*regexp.Regexp{s.look.pattern, s.look.header} {
+		if p != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // A Guess says how much an object's first records look like a source's.
 type Guess struct {
 	// Records is how many were looked at, and Parsed how many of them the

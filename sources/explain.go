@@ -8,11 +8,13 @@ import (
 
 // A Trace says what one pattern of a source makes of a key.
 type Trace struct {
-	// Field is where the pattern stands: "keys[0]", "ignore[1]".
+	// Field is where the pattern stands: "keys[0]", "refuse[0].keys[1]".
 	Field string
 	// Pattern is as it was written down.
 	Pattern string
 	Matches bool
+	// Against tells that a match is one of except: the key is not the source's.
+	Against bool
 	// Captured are the named parts of the key that are not empty, in order, as
 	// "name=value".
 	Captured []string
@@ -25,11 +27,29 @@ type Trace struct {
 // Explain asks every pattern in the order in which Match does, past the first
 // that matches as well. It is slow: it is for people.
 func (s *Source) Explain(key string) []Trace {
+	var all []Trace
+	for _, member := range s.members {
+		for _, t := range member.Explain(key) {
+			t.Field = member.name + " " + t.Field
+			all = append(all, t)
+		}
+	}
+	if s.members != nil {
+		return all
+	}
 	d := s.definition
-	return append(traces("ignore", d.Ignore, s.ignore, key), traces("keys", d.Keys, s.keys, key)...)
+	all = traces("except", d.Except, s.except, key)
+	for i := range all {
+		all[i].Against = true
+	}
+	all = append(all, traces("ignore", d.Ignore, s.ignore, key)...)
+	for i, r := range d.Refuse {
+		all = append(all, traces(fmt.Sprintf("refuse[%d].keys", i), r.Keys, s.refuse[i], key)...)
+	}
+	return append(all, traces("keys", d.Keys, s.keys, key)...)
 }
 
-func traces(field string, texts []string, compiled []*regexp.Regexp, key string) []Trace {
+func traces(field string, texts []string, compiled patterns, key string) []Trace {
 	all := make([]Trace, len(texts))
 	for i, text := range texts {
 		t := Trace{Field: fmt.Sprintf("%s[%d]", field, i), Pattern: text}

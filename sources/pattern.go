@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,14 @@ var (
 	globToken = regexp.MustCompile(`\*\*/|\*\*|\*|\{[^{}]*\}|[{}]|[^*{}]+`)
 	captured  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
+
+// patterns are those of one list.
+type patterns []*regexp.Regexp
+
+// match tells whether one of them matches key.
+func (p patterns) match(key string) bool {
+	return slices.ContainsFunc(p, func(e *regexp.Regexp) bool { return e.MatchString(key) })
+}
 
 // compilePattern is the expression for a key pattern as Definition.Keys
 // describes it.

@@ -91,6 +91,35 @@ func TestFirstMatchWinsAndIgnoreComesBeforeKeys(t *testing.T) {
 	}
 }
 
+func TestExceptAndRefuse(t *testing.T) {
+	set := Set{
+		compile(t, Definition{
+			Name: "one", Keys: []string{"a/**"}, Except: []string{"a/b/**"}, Ignore: []string{"**.tmp"}, Tag: "my.app.one",
+			Refuse: []Refusal{{[]string{"**.orc", "**.avro"}, "a column"}, {[]string{"a/x.*"}, "an x"}},
+		}),
+		compile(t, Definition{Name: "two", Keys: []string{"a/b/**"}, Tag: "my.app.two"}),
+	}
+	for key, want := range map[string]string{
+		"a/c":       "one ",
+		"a/b/c":     "two ",
+		"a/b/x.tmp": "two ", // what is not the source's is not ignored
+		"a/b/x.orc": "two ",
+		"a/x.tmp":   "one  ignored",
+		"p/x.orc":   "one a column",
+		"a/c.avro":  "one a column",
+		"a/x.log":   "one an x",
+	} {
+		m, ok := set.Match(key)
+		got := m.Source.Name() + " " + m.Refused
+		if m.Ignored {
+			got += " ignored"
+		}
+		if !ok || got != want {
+			t.Errorf("%s: %q %t, want %q", key, got, ok, want)
+		}
+	}
+}
+
 func TestNamedTakesTheSourceWhateverTheKey(t *testing.T) {
 	set := Set{
 		compile(t, Definition{Name: "one", Keys: []string{"**"}, Tag: "my.app.one"}),
@@ -126,6 +155,56 @@ func TestBytes(t *testing.T) {
 		var b Bytes
 		if err := b.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), "write it like 64MiB") {
 			t.Errorf("%q: %d, %v", text, b, err)
+		}
+	}
+}
+
+// A source that stands for others gives each key to the one of them that has it.
+func TestSourceOfSeveral(t *testing.T) {
+	d, err := Service("aws_sqs_control_tower")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Compile(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := Set{s}
+	const key = "o-exampleorg1/AWSLogs/o-exampleorg1/111122223333/CloudTrail/eu-west-1/2026/11/23/x.json.gz"
+	for _, tt := range []struct {
+		why, name, key, want string
+	}{
+		{"a key of the first", "", key, "aws_sqs_cloudtrail"},
+		{"a key of another", "", "AWSLogs/111122223333/Config/ConfigWritabilityCheckFile", "aws_sqs_config"},
+		{"a key of none", "", "x", ""},
+		{"by its own name", "aws_sqs_control_tower", key, "aws_sqs_cloudtrail"},
+		{"by its own name, a key of none", "aws_sqs_control_tower", "x", ""},
+		{"by the name of one of them, whatever the key", "aws_sqs_vpc", "x", "aws_sqs_vpc"},
+	} {
+		m, ok := set.Match(tt.key)
+		if tt.name != "" {
+			m, ok = set.Named(tt.name, tt.key)
+		}
+		if ok != (tt.want != "") || ok && m.Source.Name() != tt.want {
+			t.Errorf("%s: %v %t, want %q", tt.why, m.Source, ok, tt.want)
+		}
+	}
+	if traces := s.Explain(key); len(traces) < 4 || traces[1].Field != "aws_sqs_cloudtrail keys[0]" || !traces[1].Matches {
+		t.Errorf("%+v", traces)
+	}
+}
+
+func TestMistakesOfASourceOfSeveral(t *testing.T) {
+	for _, tt := range []struct {
+		why  string
+		d    Definition
+		want string
+	}{
+		{"a tag beside it", Definition{Name: "app", Services: []string{"aws_sqs_vpc"}, Tag: "my.app"}, "services: the services have keys"},
+		{"an unknown one", Definition{Name: "app", Services: []string{"aws_sqs_vcp"}}, "services[0]: unknown service"},
+	} {
+		if _, err := Compile(tt.d); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v", tt.why, err)
 		}
 	}
 }

@@ -27,11 +27,13 @@ type Rule struct {
 type Route struct {
 	// When holds for the records whose template is Tag.
 	When *Condition `yaml:"when"`
-	Tag  string     `yaml:"tag"`
+	// Tag is their template.
+	Tag string `yaml:"tag"`
 
 	// By is the value that is looked up in Table, like Condition.Value; an
-	// absent one is "". Table has a template for each of its values.
-	By    string            `yaml:"by"`
+	// absent one is "".
+	By string `yaml:"by"`
+	// Table has a template for each value of By.
 	Table map[string]string `yaml:"table"`
 	// Else is the template for values without a row, or tag, the source's own, or
 	// badtag (the default): the deployment's tag for impossible tags.

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,6 +101,35 @@ func TestRedacted(t *testing.T) {
 		raw, rule := shaper.Shape(&tt.record)
 		if string(raw) != tt.want || rule != tt.rule {
 			t.Errorf("%s: %s %q, want %s %q", tt.record.Raw, raw, rule, tt.want, tt.rule)
+		}
+	}
+}
+
+// Rows that become JSON can be redacted; one that does not is left out.
+func TestRowsRedacted(t *testing.T) {
+	for _, tt := range []struct {
+		options parsers.Options
+		object  string
+	}{
+		{&parsers.LinesOptions{Header: "json", Separator: "space"}, "id email\n1 a@b.c\na@b.c\n"},
+		{&parsers.CSVOptions{Header: "json"}, "id,email\n1,a@b.c\na@b.c\n"},
+		{&parsers.CSVOptions{Names: []string{"id", "email"}}, "1,a@b.c\na@b.c\n"},
+		{&parsers.W3COptions{Record: "json"}, "#Fields: id email\n1 a@b.c\na@b.c\n"},
+	} {
+		s := shaped(t, func(d *Definition) {
+			d.Format, d.Options, d.Redact = tt.options.Format(), tt.options, Redact{Mask: []string{"record.email"}}
+		})
+		m, _ := Set{s}.Match("a/b")
+		shaper := m.Shaper(Object{})
+		var got []string
+		recordsOf(t, s, tt.object, func(r *parsers.Record) {
+			if r.Dropped == "" {
+				raw, rule := shaper.Shape(r)
+				got = append(got, string(raw)+rule)
+			}
+		})
+		if want := []string{`{"id":"1","email":"***"}`, "redact"}; !slices.Equal(got, want) {
+			t.Errorf("%+v: %q, want %q", tt.options, got, want)
 		}
 	}
 }

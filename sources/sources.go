@@ -13,7 +13,7 @@
 package sources
 
 import (
-	"regexp"
+	"slices"
 
 	"github.com/devo-s3/collector/parsers"
 )
@@ -23,7 +23,10 @@ type Source struct {
 	name         string
 	definition   Definition
 	parser       *parsers.Parser
-	keys, ignore []*regexp.Regexp
+	members      Set // of Definition.Services; then all that follows is empty
+	keys, ignore patterns
+	except       patterns
+	refuse       []patterns // those of each Refusal
 	look         look
 	constants    []origin
 	rules        []rule
@@ -38,17 +41,42 @@ func (s *Source) Name() string { return s.name }
 // Definition is what the source was compiled from.
 func (s *Source) Definition() Definition { return s.definition }
 
+// Members are the sources that this one stands for, or nil. It has no parser
+// then, and no Match names it: they do.
+func (s *Source) Members() Set { return s.members }
+
 // Parser cuts the source's objects into records. The fields of its records are
 // those that tags, filters and routes read.
 func (s *Source) Parser() *parsers.Parser { return s.parser }
 
+// ObjectValues are the values of an object and its key that tags, filters and
+// routes read, such as key.region and object.bucket.
+func (s *Source) ObjectValues() []string {
+	var names []string
+	for _, o := range s.constants {
+		names = append(names, o.kind+"."+o.name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // match tells whether key is the source's; the Match names the source even
 // if it is not.
 func (s *Source) match(key string) (Match, bool) {
+	if s.members != nil {
+		return s.members.Match(key)
+	}
 	m := Match{Source: s}
-	for _, p := range s.ignore {
-		if p.MatchString(key) {
-			m.Ignored = true
+	if s.except.match(key) {
+		return m, false
+	}
+	if s.ignore.match(key) {
+		m.Ignored = true
+		return m, true
+	}
+	for i, r := range s.refuse {
+		if r.match(key) {
+			m.Refused = s.definition.Refuse[i].Reason
 			return m, true
 		}
 	}
@@ -82,12 +110,17 @@ func (s Set) Match(key string) (Match, bool) {
 
 // Named is the source of that name, for a message that says whose the key is;
 // false means that there is none. Captures come from the key only where it
-// matches.
+// matches. One that stands for others is theirs, whose keys must match.
 func (s Set) Named(name, key string) (Match, bool) {
 	for _, source := range s {
+		if source.members != nil {
+			if m, ok := source.members.Named(name, key); ok {
+				return m, true
+			}
+		}
 		if source.name == name {
-			m, _ := source.match(key)
-			return m, true
+			m, ok := source.match(key)
+			return m, ok || source.members == nil
 		}
 	}
 	return Match{}, false
@@ -98,6 +131,9 @@ type Match struct {
 	Source *Source
 	// Ignored tells that one of the source's ignore patterns took the key:
 	// there is nothing to collect, which is a success.
-	Ignored  bool
+	Ignored bool
+	// Refused says why the source cannot read the object, and what mends that;
+	// "" = it can.
+	Refused  string
 	captures map[string]string
 }

@@ -1,0 +1,316 @@
+"""Findings: Security Hub, Inspector, Macie, Detective."""
+
+from cases import UNPARSED, Service, compact, jsonl, tagged
+
+ACCOUNT = "111122223333"
+FILE = "to-s3-1-2026-11-23-05-00-12-0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f"
+
+
+def happened(source, kind, detail):
+    """An EventBridge event."""
+    return {
+        "version": "0",
+        "id": "0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f",
+        "detail-type": kind,
+        "source": source,
+        "account": ACCOUNT,
+        "time": "2026-11-23T05:00:12Z",
+        "region": "eu-west-1",
+        "resources": ["arn:aws:example"],
+        "detail": detail,
+    }
+
+
+# https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
+s = Service("aws_security_hub")
+TAG = "cloud.aws.securityhub.findings"
+finding = {
+    "SchemaVersion": "2018-10-08",
+    "Id": "arn:aws:securityhub:eu-west-1:111122223333:subscription/example/finding/0a1b2c3d",
+    "ProductArn": "arn:aws:securityhub:eu-west-1::product/aws/securityhub",
+    "ProductName": "Security Hub",
+    "CompanyName": "AWS",
+    "Region": "eu-west-1",
+    "GeneratorId": "security-control/S3.1",
+    "AwsAccountId": ACCOUNT,
+    "AwsAccountName": "shop é",
+    "Types": ["Software and Configuration Checks/Example"],
+    "FirstObservedAt": "2026-11-22T05:00:12.000Z",
+    "LastObservedAt": "2026-11-23T05:00:12.000Z",
+    "CreatedAt": "2026-11-22T05:00:12.000Z",
+    "UpdatedAt": "2026-11-23T05:00:12.000Z",
+    "ProcessedAt": "2026-11-23T05:00:13.000Z",
+    "Severity": {"Label": "MEDIUM", "Normalized": 40, "Original": "MEDIUM", "Product": 40},
+    "Confidence": 61,
+    "Criticality": 73,
+    "Title": "A bucket is public",
+    "Description": 'It says "public" in {braces} and [brackets]',
+    "Remediation": {"Recommendation": {"Text": "Close it", "Url": "https://www.example.com/s3"}},
+    "SourceUrl": "https://www.example.com/finding",
+    "ProductFields": {"aws/securityhub/ProductName": "Security Hub"},
+    "UserDefinedFields": {"team": "shop"},
+    "Malware": [{"Name": "examplebot", "Type": "COIN_MINER", "Path": "/usr/sbin/x", "State": "OBSERVED"}],
+    "Network": {
+        "Direction": "IN",
+        "Protocol": "TCP",
+        "SourceIpV4": "192.0.2.10",
+        "SourcePort": 49152,
+        "DestinationIpV4": "198.51.100.20",
+    },
+    "NetworkPath": [{"ComponentId": "abc-1", "ComponentType": "AWS::EC2::InternetGateway"}],
+    "Process": {"Name": "exampled", "Path": "/opt/exampled", "Pid": 4242},
+    "Threats": [{"Name": "examplebot", "Severity": "HIGH", "ItemCount": 2}],
+    "ThreatIntelIndicators": [{"Type": "IPV4_ADDRESS", "Value": "203.0.113.9", "Category": "BACKDOOR"}],
+    "Resources": [
+        {
+            "Type": "AwsS3Bucket",
+            "Id": "arn:aws:s3:::example-logs",
+            "Partition": "aws",
+            "Region": "eu-west-1",
+            "Details": {},
+        }
+    ],
+    "Compliance": {
+        "Status": "FAILED",
+        "SecurityControlId": "S3.1",
+        "AssociatedStandards": [{"StandardsId": "standards/example"}],
+    },
+    "VerificationState": "UNKNOWN",
+    "Workflow": {"Status": "NEW"},
+    "WorkflowState": "NEW",
+    "RecordState": "ACTIVE",
+    "RelatedFindings": [{"ProductArn": "arn:aws:example", "Id": "1"}],
+    "Note": {"Text": "Seen", "UpdatedBy": "alice", "UpdatedAt": "2026-11-23T05:00:12.000Z"},
+    "Vulnerabilities": [{"Id": "CVE-2026-0001", "Cvss": [{"Version": "3.1", "BaseScore": 9.8}]}],
+    "PatchSummary": {"Id": "pb-1", "InstalledCount": 100, "MissingCount": 1},
+    "Action": {"ActionType": "PORT_PROBE", "PortProbeAction": {"Blocked": False, "PortProbeDetails": []}},
+    "FindingProviderFields": {"Severity": {"Label": "MEDIUM"}, "Types": ["Example"]},
+    "Sample": False,
+    "GeneratorDetails": {"Name": "example", "Labels": ["x"]},
+    "Detection": {"Sequence": {"Uid": "1"}},
+}
+three = [
+    finding,
+    finding | {"Id": "2", "RecordState": "ARCHIVED"},
+    finding | {"Id": "3", "Workflow": {"Status": "RESOLVED"}},
+]
+IMPORTED = "Security Hub Findings - Imported"
+batches = [
+    happened("aws.securityhub", IMPORTED, {"findings": three[:2]}),
+    happened("aws.securityhub", IMPORTED, {"findings": three[2:]}),
+]
+s.case("concatenated", f"security-hub/2026/11/23/05/{FILE}", "".join(map(compact, batches)), tagged(TAG, three))
+s.case("lines", f"logs/security-hub/year=2026/month=11/{FILE}.gz", jsonl(batches), tagged(TAG, three))
+s.case("empty", f"security-hub/2026/11/23/06/{FILE}", "", [])
+s.case(
+    "damaged",
+    f"security-hub/2026/11/23/07/{FILE}",
+    compact(batches[1]) + compact(batches[0])[:-3],
+    tagged(TAG, [three[2], *three[:2]]),
+    "corrupt",
+)
+s.elsewhere(f"hub/2026/11/23/05/{FILE}", f"2026/11/23/05/security-hub-{FILE}")
+
+# https://docs.aws.amazon.com/inspector/v2/APIReference/API_Finding.html
+s = Service("aws_inspector")
+TAG = "my.app.aws.inspector"
+package = {
+    "findingArn": f"arn:aws:inspector2:eu-west-1:{ACCOUNT}:finding/0a1b2c3d",
+    "awsAccountId": ACCOUNT,
+    "type": "PACKAGE_VULNERABILITY",
+    "description": 'A "library" [é]',
+    "title": "CVE-2026-0001 - examplelib",
+    "remediation": {"recommendation": {"text": "None Provided", "Url": "https://www.example.com"}},
+    "severity": "HIGH",
+    "firstObservedAt": "2026-11-22T05:00:12Z",
+    "lastObservedAt": "2026-11-23T05:00:12Z",
+    "updatedAt": "2026-11-23T05:00:12Z",
+    "status": "ACTIVE",
+    "resources": [
+        {
+            "type": "AWS_EC2_INSTANCE",
+            "id": "i-0a1b",
+            "partition": "aws",
+            "region": "eu-west-1",
+            "tags": {},
+            "details": {},
+        }
+    ],
+    "inspectorScore": 7.5,
+    "inspectorScoreDetails": {"adjustedCvss": {"scoreSource": "NVD", "score": 7.5, "adjustments": []}},
+    "packageVulnerabilityDetails": {
+        "vulnerabilityId": "CVE-2026-0001",
+        "vulnerablePackages": [
+            {"name": "examplelib", "version": "1.0", "fixedInVersion": "1.1", "packageManager": "OS"}
+        ],
+        "source": "NVD",
+        "cvss": [{"baseScore": 7.5, "version": "3.1"}],
+    },
+    "fixAvailable": "YES",
+    "exploitAvailable": "NO",
+    "exploitabilityDetails": {"lastKnownExploitAt": "2026-11-01T00:00:00Z"},
+    "epss": {"score": 0.01},
+}
+reach = {k: v for k, v in package.items() if not k.startswith("package")} | {
+    "type": "NETWORK_REACHABILITY",
+    "networkReachabilityDetails": {
+        "openPortRange": {"begin": 22, "end": 22},
+        "protocol": "TCP",
+        "networkPath": {"steps": []},
+    },
+}
+code = {k: v for k, v in package.items() if not k.startswith("package")} | {
+    "type": "CODE_VULNERABILITY",
+    "codeVulnerabilityDetails": {
+        "detectorId": "python/x",
+        "cwes": ["CWE-1"],
+        "filePath": {"fileName": "x.py", "startLine": 1},
+    },
+}
+s.case(
+    "report",
+    "inspector/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f.json",
+    compact({"findings": [package, reach, code]}),
+    tagged(TAG, [package, reach, code]),
+)
+s.case(
+    "dated",
+    f"reports/inspector/{ACCOUNT}/2026-11-23/findings.json",
+    '{\n  "findings" : [\n' + ",\n".join(map(compact, [reach, package])) + "\n  ]\n}\n",
+    tagged(TAG, [reach, package]),
+)
+s.case("empty", "inspector/0a1b2c3d-0000-4000-8000-0a1b2c3d4e60.json", '{"findings":[]}', [])
+s.case(
+    "damaged",
+    "inspector/0a1b2c3d-0000-4000-8000-0a1b2c3d4e61.json",
+    compact({"findings": [package, reach]})[:-2],
+    tagged(TAG, [package, reach]),
+    "corrupt",
+)
+s.elsewhere("inspector/report.csv", "my-inspector/report.json")
+
+# https://docs.aws.amazon.com/macie/latest/user/discovery-results-s3-reference.html: a result is as the finding, with more occurrences
+s = Service("aws_macie")
+RESULTS, FINDINGS = "my.app.aws.macie_results", "my.app.aws.macie_findings"
+sensitive = {
+    "schemaVersion": "1.0",
+    "id": "0a1b2c3d4e5f60718",
+    "accountId": ACCOUNT,
+    "partition": "aws",
+    "region": "eu-west-1",
+    "type": "SensitiveData:S3Object/Personal",
+    "title": "The object contains personal information",
+    "description": "é",
+    "severity": {"score": 3, "description": "High"},
+    "createdAt": "2026-11-23T05:00:12Z",
+    "updatedAt": "2026-11-23T05:00:12Z",
+    "count": 1,
+    "category": "CLASSIFICATION",
+    "archived": False,
+    "sample": False,
+    "resourcesAffected": {
+        "s3Bucket": {
+            "arn": "arn:aws:s3:::example",
+            "name": "example",
+            "owner": {"displayName": "shop", "id": "1"},
+            "tags": [],
+        },
+        "s3Object": {
+            "bucketArn": "arn:aws:s3:::example",
+            "key": "a.csv",
+            "extension": "csv",
+            "size": "100",
+            "publicAccess": False,
+        },
+    },
+    "classificationDetails": {
+        "jobArn": f"arn:aws:macie2:eu-west-1:{ACCOUNT}:classification-job/0a1b",
+        "jobId": "0a1b",
+        "originType": "SENSITIVE_DATA_DISCOVERY_JOB",
+        "detailedResultsLocation": "s3://example-results/AWSLogs/",
+        "result": {
+            "status": {"code": "COMPLETE", "reason": ""},
+            "sizeClassified": "100",
+            "mimeType": "text/csv",
+            "additionalOccurrences": False,
+            "sensitiveData": [
+                {
+                    "category": "PERSONAL_INFORMATION",
+                    "totalCount": 2,
+                    "detections": [
+                        {
+                            "type": "NAME",
+                            "count": 2,
+                            "occurrences": {
+                                "cells": [{"row": 1, "column": 2, "columnName": "name", "cellReference": None}]
+                            },
+                        }
+                    ],
+                }
+            ],
+            "customDataIdentifiers": {"totalCount": 0, "detections": []},
+        },
+    },
+}
+nothing = sensitive | {
+    "classificationDetails": sensitive["classificationDetails"]
+    | {"result": {"status": {"code": "SKIPPED", "reason": "UNSUPPORTED"}}}
+}
+policy = {k: v for k, v in sensitive.items() if k != "classificationDetails"} | {
+    "type": "Policy:IAMUser/S3BucketPublic",
+    "category": "POLICY",
+    "policyDetails": {
+        "action": {"actionType": "AWS_API_CALL", "apiCallDetails": {"api": "PutBucketPolicy"}},
+        "actor": {},
+    },
+}
+events = [happened("aws.macie", "Macie Finding", d) for d in (policy, sensitive)]
+BELOW = f"AWSLogs/{ACCOUNT}/Macie/eu-west-1/0a1b2c3d4e5f60718/{ACCOUNT}/0a1b2c3d-0000-4000-8000-%s.jsonl.gz"
+s.case("results", BELOW % "0a1b2c3d4e5f", jsonl([sensitive, nothing]), tagged(RESULTS, [sensitive, nothing]))
+s.case(
+    "govcloud",
+    "org/" + BELOW.replace("eu-west-1", "us-gov-west-1") % "0a1b2c3d4e60",
+    jsonl([nothing]),
+    tagged(RESULTS, [nothing]),
+)
+s.case("findings", f"macie-findings/2026/11/23/05/{FILE}", "".join(map(compact, events)), tagged(FINDINGS, events))
+s.case("empty", BELOW % "0a1b2c3d4e61", "", [])
+s.case(
+    "damaged",
+    BELOW % "0a1b2c3d4e62",
+    jsonl([sensitive]) + '{"schemaVersion":\n' + jsonl([nothing]),
+    [(RESULTS, compact(sensitive)), (UNPARSED, '{"schemaVersion":'), (RESULTS, compact(nothing))],
+)
+s.elsewhere(
+    f"AWSLogs/{ACCOUNT}/Macie/eu-west-1/report.csv", f"AWSLogs/{ACCOUNT}/GuardDuty/eu-west-1/2026/11/23/x.jsonl.gz"
+)
+s.ignored("macie-test-object", f"{ACCOUNT}/macie-test-object")
+
+# https://docs.aws.amazon.com/detective/latest/APIReference/API_InvestigationDetail.html
+s = Service("aws_detective_export")
+TAG = "my.app.aws.detective"
+open_one = {
+    "InvestigationId": "123456789012345678901",
+    "Severity": "HIGH",
+    "Status": "SUCCESSFUL",
+    "State": "ACTIVE",
+    "CreatedTime": "2026-11-23T05:00:12.344Z",
+    "EntityArn": f"arn:aws:iam::{ACCOUNT}:role/orders",
+    "EntityType": "IAM_ROLE",
+}
+closed = open_one | {"State": "ARCHIVED", "EntityType": "IAM_USER", "EntityArn": f"arn:aws:iam::{ACCOUNT}:user/é"}
+s.case("day", "detective/2026-11-23.jsonl", jsonl([open_one, closed]), tagged(TAG, [open_one, closed]))
+s.case(
+    "packed",
+    f"soc/detective/{ACCOUNT}/eu-west-1/2026/11/23/investigations.json.gz",
+    jsonl([closed]),
+    tagged(TAG, [closed]),
+)
+s.case("empty", "detective/2026-11-24.jsonl", "", [])
+s.case(
+    "damaged",
+    "detective/2026-11-25.jsonl",
+    jsonl([open_one]) + "{]\n" + jsonl([closed]),
+    [(TAG, compact(open_one)), (UNPARSED, "{]"), (TAG, compact(closed))],
+)
+s.elsewhere("my-detective/2026-11-23.jsonl", "detective.jsonl")
