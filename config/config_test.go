@@ -48,19 +48,40 @@ func TestDefaults(t *testing.T) {
 		Customer: "acme", ID: "10001", Account: "999988887777", Region: "eu-west-1",
 		Timeout: 3 * time.Minute, MemoryMiB: 1769,
 		Devo: DevoConfig{
-			Endpoints: []string{"collector-eu.devo.io:443"}, Secret: "s", Verify: "full", Multiline: "octet", Confirm: "closed",
-			ConfirmTimeout: 30 * time.Second, ConfirmEvery: ConfirmEvery{64 << 20, 20 * time.Second},
+			Endpoints: []string{"collector-eu.devo.io:443"}, Secret: "s", Sink: "syslog", Verify: "full", Multiline: "octet", Confirm: "closed",
+			Heartbeat: 5 * time.Minute, ConfirmTimeout: 30 * time.Second, ConfirmEvery: ConfirmEvery{64 << 20, 20 * time.Second},
 			Tags: Tags{"my.app.s3collector.unparsed", "my.app.s3collector.badtag"},
 		},
 		Ledger:       Ledger{Kind: "dynamodb", Table: "devo-s3-collector-acme", Down: "continue", Keep: 35 * 24 * time.Hour},
 		Continuation: "arn:aws:sqs:eu-west-1:999988887777:devo-s3-collector-acme-continuation",
 		Queues: []Queue{{
-			ARN: "arn:aws:sqs:eu-west-1:111122223333:q", RoleARN: "arn:aws:iam::111122223333:role/r",
+			ARN: "arn:aws:sqs:eu-west-1:111122223333:q", Kind: "notifications", RoleARN: "arn:aws:iam::111122223333:role/r",
+			DLQ:  "arn:aws:sqs:eu-west-1:111122223333:q-dlq",
+			Make: []string{"queue", "reader"}, Delivery: "s3", Encryption: "sqs",
+			BatchSize: 5, Concurrency: 10, Visibility: 18 * time.Minute,
 			Buckets: []Bucket{{Name: "logs", Owner: "111122223333", Region: "eu-west-1"}},
 		}},
+		Architecture: "arm64", LogRetention: 30 * 24 * time.Hour,
+		Alarms: Alarms{CertificateDays: 30}, Dashboard: true,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Queue{}, "Sources")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Where Devo is not known to read octet counts, records are escaped.
+func TestMultilineFollowsTheSink(t *testing.T) {
+	for devo, want := range map[string]string{
+		"secret: s":                                  "octet",
+		"secret: s\n  gzip: true":                    "escape",
+		"secret: s\n  multiline: escape":             "escape",
+		"secret: s\n  sink: http\n  domain: acme@eu": "escape",
+		"sink: relay":                                "escape",
+		"sink: relay\n  multiline: octet":            "octet",
+	} {
+		if got := parse(t, strings.Replace(in("eu-west-1", "aws"), "secret: s", devo, 1)).Devo.Multiline; got != want {
+			t.Errorf("%q: %s, want %s", devo, got, want)
+		}
 	}
 }
 
@@ -86,7 +107,8 @@ func TestBoundsAreTaken(t *testing.T) {
 	for _, change := range [][2]string{
 		{"devo:", "timeout: 15m\ndevo:"},
 		{"devo:", "timeout: 15m\ndevo:\n  confirm_timeout: 210s"},
-		{"secret: s", "secret: s\n  confirm_timeout: 1s"},
+		{"secret: s", "secret: s\n  confirm_timeout: 1s\n  heartbeat: 0s"},
+		{"secret: s", "secret: s\n  heartbeat: 1h"},
 		{"secret: s", "secret: s\n  confirm_every: {bytes: 64KiB, time: 5m}"},
 		{"secret: s", "secret: s\n  confirm_every: {bytes: 1GiB, time: 1s}"},
 		{"secret: s", "secret: arn:aws:secretsmanager:eu-west-1:999988887777:secret:devo/acme-AbCdEf"},
@@ -95,10 +117,24 @@ func TestBoundsAreTaken(t *testing.T) {
 		{"devo:", "memory_mib: 10240\nledger: {table: abc, keep: 28d, down: stop}\ndevo:"},
 		{"customer: acme", "customer: a" + strings.Repeat("-", 31)},
 		{"role/r", "role/path/r@x\n    external_id: " + strings.Repeat("=", 1224)},
+		{"devo:", "architecture: x86_64\nlog_retention: 3653d\ndashboard: false\nxray: true\ndevo:"},
+		{"devo:", "alarms: {emails: [ops@example.com, o@b.example.org], silence_after: 5m, certificate_days: 1}\ndevo:"},
+		{"devo:", "alarms: {topic: \"arn:aws:sns:eu-west-1:999988887777:ops\", silence_after: 1d}\nlog_retention: 1d\ndevo:"},
+		{"role/r", "role/r\n    batch_size: 10\n    concurrency: 2\n    visibility: 12h"},
+		{"role/r", "role/r\n    batch_size: 10000\n    batch_window: 5m\n    concurrency: 1000\n    visibility: 23m"},
+		{"role/r", "role/r\n    encryption: arn:aws:kms:eu-west-1:111122223333:key/1\n    make: []"},
+		{"role/r", "role/r\n    encryption: kms\n    make: [queue, reader, operator]\n    operator_arn: arn:aws:iam::111122223333:role/o"},
+		{"{name: logs}", "{name: logs, make: [bucket, trail]}"},
+		{"role/r\n    buckets: [{name: logs}]", "role/r\n    delivery: sns\n    buckets: [{name: logs, region: af-south-1}]"},
+		{"role/r\n    buckets: [{name: logs}]", "role/r\n    delivery: eventbridge\n    buckets: [{name: logs, region: us-east-1}]"},
+		{"{name: logs}", "{name: logs, prefixes: [a/, b/], suffixes: [.gz, .json]}"},
+		{"111122223333/q", "111122223333/" + strings.Repeat("q", 76)},
+		{"111122223333/q", "999988887777/q"}, // lives in Devo's account
 		{"[collector-eu.devo.io:443]", `["127.0.0.1:6514", "[::1]:6514"]`},
 	} {
-		text := strings.Replace(in("eu-west-1", "aws"), change[0], change[1], 1)
-		if _, err := Parse("test.yaml", []byte(text)); err != nil {
+		plain := in("eu-west-1", "aws")
+		text := strings.Replace(plain, change[0], change[1], 1)
+		if _, err := Parse("test.yaml", []byte(text)); err != nil || text == plain {
 			t.Errorf("%.60s: %v", change[1], err)
 		}
 	}

@@ -29,7 +29,8 @@ func TestExample(t *testing.T) {
 		Devo: DevoConfig{
 			Endpoints: []string{"collector-eu.devo.io:443", "collector-us.devo.io:443"},
 			Secret:    "devo-s3-collector/example",
-			Verify:    "full", Multiline: "octet", Confirm: "closed",
+			Sink:      "syslog", Verify: "full", Multiline: "octet", Confirm: "closed",
+			Heartbeat:      5 * time.Minute,
 			ConfirmTimeout: 30 * time.Second,
 			ConfirmEvery:   ConfirmEvery{64 << 20, 20 * time.Second},
 			Tags:           Tags{"my.app.s3collector.unparsed", "my.app.s3collector.badtag"},
@@ -37,19 +38,38 @@ func TestExample(t *testing.T) {
 		Ledger:       Ledger{Kind: "dynamodb", Table: "devo-s3-collector-example", Down: "continue", Keep: 35 * 24 * time.Hour},
 		Continuation: "arn:aws:sqs:eu-west-1:999988887777:devo-s3-collector-example-continuation",
 		Queues: []Queue{{
-			ARN:        "arn:aws:sqs:eu-west-1:111122223333:devo-cloudtrail",
-			RoleARN:    "arn:aws:iam::111122223333:role/devo-xs-collector-role",
-			ExternalID: "example-7c1e9a",
+			ARN: "arn:aws:sqs:eu-west-1:111122223333:devo-cloudtrail", Kind: "notifications",
+			RoleARN:     "arn:aws:iam::111122223333:role/devo-xs-collector-role",
+			ExternalID:  "example-7c1e9a",
+			DLQ:         "arn:aws:sqs:eu-west-1:111122223333:devo-cloudtrail-dlq",
+			OperatorARN: "arn:aws:iam::111122223333:role/devo-operator",
+			Make:        []string{"queue", "reader", "operator"}, Delivery: "sns", Encryption: "sqs",
+			BatchSize: 5, Concurrency: 10, Visibility: 18 * time.Minute,
 			Buckets: []Bucket{{
 				Name: "example-cloudtrail", Owner: "444455556666", Region: "eu-central-1", Prefixes: []string{"AWSLogs/", "org/AWSLogs/"},
-				KMSKey: "arn:aws:kms:eu-central-1:444455556666:key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f",
+				KMSKey: "arn:aws:kms:eu-central-1:444455556666:key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f", Suffixes: []string{".gz"},
 			}},
 		}, {
-			ARN:        "arn:aws:sqs:eu-west-1:111122223333:devo-logs",
+			ARN: "arn:aws:sqs:eu-west-1:111122223333:devo-logs", Kind: "notifications",
 			RoleARN:    "arn:aws:iam::111122223333:role/devo-xs-collector-role",
 			ExternalID: "example-7c1e9a",
-			Buckets:    []Bucket{{Name: "example-logs", Owner: "111122223333", Region: "eu-west-1"}},
+			DLQ:        "arn:aws:sqs:eu-west-1:111122223333:devo-logs-dlq",
+			Make:       []string{"queue", "reader"}, Delivery: "s3", Encryption: "sqs",
+			BatchSize: 5, Concurrency: 10, Visibility: 18 * time.Minute,
+			Buckets: []Bucket{{Name: "example-logs", Owner: "111122223333", Region: "eu-west-1", Make: []string{"bucket"}}},
+		}, {
+			ARN: "arn:aws:sqs:us-west-1:222233334444:cs-prod-cannon-queue-0a1b2c3d", Kind: "notifications",
+			Keys: "devo-s3-collector/example-crowdstrike", Visibility: 30 * time.Minute,
+			Buckets: []Bucket{{Name: "cs-prod-cannon-0a1b2c3d", Region: "us-west-1"}},
+		}, {
+			ARN:  "arn:aws:s3:::cisco-managed-eu-west-1/2345678_0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+			Kind: "listing", Keys: "devo-s3-collector/example-umbrella",
+			Buckets: []Bucket{{
+				Name: "cisco-managed-eu-west-1", Region: "eu-west-1", Prefixes: []string{"2345678_0a1b2c3d4e5f60718293a4b5c6d7e8f901234567/"},
+			}},
 		}},
+		Architecture: "arm64", LogRetention: 30 * 24 * time.Hour, Dashboard: true,
+		Alarms: Alarms{Emails: []string{"operations@example.com"}, SilenceAfter: 6 * time.Hour, CertificateDays: 30},
 	}
 	if diff := cmp.Diff(want, c, cmpopts.IgnoreFields(Queue{}, "Sources")); diff != "" {
 		t.Error(diff)
@@ -60,7 +80,7 @@ func TestExample(t *testing.T) {
 			names = append(names, s.Name())
 		}
 	}
-	if diff := cmp.Diff([]string{"aws_sqs_cloudtrail", "aws_sqs_vpc", "aws_sqs_alb", "aws_sqs_elb", "aws_sqs_s3_access", "example_app"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"aws_sqs_cloudtrail", "aws_sqs_vpc", "aws_sqs_alb", "aws_sqs_elb", "aws_sqs_s3_access", "example_archive", "example_app", "aws_sqs_fdr", "aws_sqs_cisco_umbrella"}, names); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -109,9 +129,8 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	var c Config
 	r.read(r.root(data), reflect.ValueOf(&c).Elem(), "")
 	shown := make(map[string]bool)
-	index := regexp.MustCompile(`\[\d+\]`)
 	for path := range r.nodes {
-		shown[index.ReplaceAllString(path, "[]")] = true
+		shown[rulePath(path)] = true
 	}
 	for _, key := range keys(reflect.TypeFor[Config](), "") {
 		if !shown[key] {
@@ -130,7 +149,7 @@ func TestExampleShowsEveryKey(t *testing.T) {
 func keys(typ reflect.Type, path string) []string {
 	switch {
 	case typ == reflect.TypeFor[sources.Set]():
-		return keys(reflect.TypeFor[entry](), path+"[]")
+		return keys(reflect.TypeFor[Entry](), path+"[]")
 	case typ.Kind() == reflect.Slice:
 		return keys(typ.Elem(), path+"[]")
 	case typ.Kind() != reflect.Struct:

@@ -5,14 +5,28 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/devo-s3/collector/sources"
 )
+
+// prints are the name and the parsers of a source.
+func prints(s *sources.Source) []string {
+	if s.Members() == nil {
+		return []string{s.Name(), s.Parser().Fingerprint()}
+	}
+	all := []string{s.Name()}
+	for _, m := range s.Members() {
+		all = append(all, prints(m)...)
+	}
+	return all
+}
 
 // Parse never panics; each mistake is in the file; and what it takes reads the
 // same again, agrees with a plain YAML decoder, and keeps what the type
@@ -50,9 +64,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sameSource := cmp.Comparer(func(a, b *sources.Source) bool {
-			return a.Name() == b.Name() && a.Parser().Fingerprint() == b.Parser().Fingerprint()
-		})
+		sameSource := cmp.Comparer(func(a, b *sources.Source) bool { return slices.Equal(prints(a), prints(b)) })
 		if diff := cmp.Diff(c, again, sameSource); diff != "" {
 			t.Fatal(diff)
 		}
@@ -70,7 +82,19 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%+v", c)
 		}
 		for _, q := range c.Queues {
-			if !strings.HasPrefix(q.ARN, "arn:aws") || len(q.Buckets) == 0 || len(q.Sources) == 0 {
+			if !strings.HasPrefix(q.ARN, "arn:aws") || (len(q.Buckets) == 0) != q.Direct() || len(q.Sources) == 0 {
+				t.Fatalf("%+v", q)
+			}
+			if q.Vendor() {
+				if q.Keys == "" || q.Direct() || len(q.Make) > 0 || q.RoleARN != "" || q.DLQ != "" || q.Listing() != (q.Visibility == 0) || q.Buckets[0].Region == "" {
+					t.Fatalf("%+v", q)
+				}
+				continue
+			}
+			if q.Name() == "" || q.DLQName() == "" || q.URL() == "" || q.Region() != c.Region || !twelve.MatchString(q.CustomerAccount()) || (q.ReaderName() == "") != q.Direct() {
+				t.Fatalf("%+v", q)
+			}
+			if q.Visibility < 6*c.Timeout+q.BatchWindow || q.Visibility > 12*time.Hour || q.BatchSize > 10 && q.BatchWindow == 0 || q.Concurrency < 2 {
 				t.Fatalf("%+v", q)
 			}
 			for _, b := range q.Buckets {

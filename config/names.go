@@ -5,21 +5,30 @@ import (
 	"net"
 	"regexp"
 	"strconv"
-	"strings"
+	"sync"
 )
 
 // A shape is what a value must look like.
 type shape struct {
-	*regexp.Regexp
-	is   string // what a value of this shape is
-	mend string // what would be right
+	pattern    func() *regexp.Regexp // compiled when first needed: all of them would take a third of a cold start
+	expression string                // that the whole value matches, as ECMA-262 has it too
+	is         string                // what a value of this shape is
+	mend       string                // what would be right
 }
 
 func newShape(is, expression, mend string) shape {
-	return shape{regexp.MustCompile(`\A(?:` + expression + `)\z`), is, mend}
+	pattern := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?:` + expression + `)\z`) })
+	return shape{pattern, expression, is, mend}
 }
 
-const partitions = `aws|aws-cn|aws-us-gov`
+// MatchString tells whether the whole text has the shape.
+func (s shape) MatchString(text string) bool { return s.pattern().MatchString(text) }
+
+const (
+	partitions    = `aws|aws-cn|aws-us-gov`
+	keyExpression = `arn:(?:` + partitions + `):kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+`
+	queueName     = `[A-Za-z0-9_-]{1,80}(?:\.fifo)?`
+)
 
 var (
 	customerName = newShape("customer's name", `[a-z][a-z0-9-]{0,31}`, "write a lower-case letter, then up to 31 of a-z, 0-9 and -")
@@ -31,56 +40,22 @@ var (
 	externalID = newShape("external id", `[\w+=,.@:/-]{2,1000}[\w+=,.@:/-]{0,224}`, "write 2 to 1,224 letters, digits and _ + = , . @ : / -")
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 	bucketName = newShape("bucket's name", `[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]`, "write 3 to 63 of a-z, 0-9, - and .")
-	keyARN     = newShape("KMS key's ARN", `arn:(?:`+partitions+`):kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+`, "write arn:aws:kms:REGION:ACCOUNT:key/ID, not an alias")
+	keyARN     = newShape("KMS key's ARN", keyExpression, "write arn:aws:kms:REGION:ACCOUNT:key/ID, not an alias")
+	encryption = newShape("encryption", `sqs|kms|`+keyExpression, "write sqs, kms or the key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID")
+	queueID    = newShape("queue's ARN or URL", `arn:(?:`+partitions+`):sqs:[a-z0-9-]+:\d{12}:`+queueName+`|https://sqs\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/\d{12}/`+queueName,
+		"write arn:aws:sqs:REGION:ACCOUNT:NAME")
 	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 	tableName = newShape("table's name", `[A-Za-z0-9_.-]{3,255}`, "write 3 to 255 letters, digits and _ . -")
 	// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 	secretName = newShape("secret's name or ARN", `[A-Za-z0-9/_+=.@-]{1,512}|arn:(?:`+partitions+`):secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,519}`,
 		"write its name, or arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
-	keyPrefix = newShape("prefix of keys", `(?s)[^/].*`, "write it as keys have it, without a slash in front")
-	filePath  = newShape("path", `(?s).+`, "write the path of a PEM file")
+	domainName = newShape("domain", `[A-Za-z0-9][A-Za-z0-9_.@-]{0,127}`, "write the Devo domain's name")
+	keyPrefix  = newShape("prefix of keys", `[^/][\s\S]*`, "write it as keys have it, without a slash in front")
+	keySuffix  = newShape("suffix of keys", `[\s\S]*[^/]`, "write it as keys have it, without a slash behind")
+	topicARN   = newShape("topic's ARN", `arn:(?:`+partitions+`):sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}`, "write arn:aws:sns:REGION:ACCOUNT:NAME, of a standard topic")
+	email      = newShape("e-mail address", `[^\s@,]{1,64}@[^\s@,]{1,250}\.[A-Za-z]{2,}`, "write NAME@HOST")
+	filePath   = newShape("path", `[\s\S]+`, "write the path of a PEM file")
 )
-
-var (
-	queueARN = regexp.MustCompile(`\Aarn:(` + partitions + `):sqs:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_-]{1,80}(?:\.fifo)?)\z`)
-	queueURL = regexp.MustCompile(`\Ahttps://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/([A-Za-z0-9_-]{1,80}(?:\.fifo)?)\z`)
-)
-
-// A queueName is what a queue's ARN says.
-type queueName struct {
-	partition, region, account, name string
-}
-
-// parseQueue reads a queue's ARN or URL.
-func parseQueue(text string) (queueName, error) {
-	var q queueName
-	if m := queueARN.FindStringSubmatch(text); m != nil {
-		q = queueName{m[1], m[2], m[3], m[4]}
-	} else if m := queueURL.FindStringSubmatch(text); m != nil {
-		q = queueName{partition(m[1]), m[1], m[2], m[3]}
-	} else {
-		return q, fmt.Errorf("%q is no queue's ARN or URL; write arn:aws:sqs:REGION:ACCOUNT:NAME", text)
-	}
-	if strings.HasSuffix(q.name, ".fifo") {
-		return q, fmt.Errorf("%q is a FIFO queue, which S3 does not send to; use a standard queue", q.name)
-	}
-	return q, nil
-}
-
-func (q queueName) arn() string {
-	return "arn:" + q.partition + ":sqs:" + q.region + ":" + q.account + ":" + q.name
-}
-
-// partition is the part of AWS that a region is in.
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
-}
 
 func checkEndpoint(text string) error {
 	host, port, err := net.SplitHostPort(text)

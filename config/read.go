@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"github.com/devo-s3/collector/parsers"
 	"github.com/devo-s3/collector/sources"
 )
 
@@ -122,6 +123,11 @@ func (r *reader) read(n ast.Node, v reflect.Value, path string) {
 	case *sources.Set:
 		r.readSources(n, target, path)
 		return
+	case *parsers.Paths:
+		if _, one := n.(ast.ScalarNode); one {
+			*target = parsers.Paths{r.text(n, path)}
+			return
+		}
 	case *time.Duration:
 		r.readText(n, (*duration)(target), path)
 		return
@@ -150,6 +156,13 @@ func (r *reader) read(n ast.Node, v reflect.Value, path string) {
 			return
 		}
 		v.SetInt(int64(i))
+	case reflect.Bool:
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
+			r.unreadable(path, n, "this is neither yes nor no; write true or false, without quotes")
+			return
+		}
+		v.SetBool(b.Value)
 	default:
 		v.SetString(r.text(n, path))
 	}

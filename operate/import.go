@@ -57,6 +57,7 @@ type converter struct {
 	Import
 	comments yaml.CommentMap
 	notes    []string
+	direct   bool // messages hold the records
 }
 
 // change marks the value at a YAML path as one to be decided by a person.
@@ -146,11 +147,18 @@ func (c *converter) input(s *settings) yaml.MapSlice {
 	if url == "" {
 		s.wrongf("base_url", "there is none: which queue?")
 	}
-	if s.flag("direct_mode") {
-		c.change("$.queues[0].arn", "direct_mode was on: messages held the records themselves, not the names of objects. This is not read yet")
+	c.pass(credentials, map[string]string{
+		"aws_access_key_id":     "not copied: the function has a role, and reads the buckets through role_arn",
+		"aws_secret_access_key": "a secret, not copied: the function has a role, and reads the buckets through role_arn",
+	})
+	if c.direct = s.flag("direct_mode"); c.direct {
+		queue = append(queue, yaml.MapItem{Key: "kind", Value: "direct"})
+		c.pass(credentials, map[string]string{"aws_cross_account_role": unread, "aws_external_id": unread})
+	} else {
+		queue = append(queue, c.role(credentials, region, url)...)
+		queue = append(queue, yaml.MapItem{Key: "buckets", Value: c.buckets()})
 	}
-	queue = append(queue, c.role(credentials)...)
-	queue = append(queue, yaml.MapItem{Key: "buckets", Value: c.buckets()})
+	credentials.done()
 	queue = append(queue, yaml.MapItem{Key: "sources", Value: c.sources(s.object("services"))})
 	c.pass(s, unneeded)
 	s.done()
@@ -186,16 +194,18 @@ func (c *converter) account(credentials *settings) string {
 	return devoAccount
 }
 
-func (c *converter) role(credentials *settings) (items yaml.MapSlice) {
-	c.pass(credentials, map[string]string{
-		"aws_access_key_id":     "not copied: the function has a role, and reads the buckets through role_arn",
-		"aws_secret_access_key": "a secret, not copied: the function has a role, and reads the buckets through role_arn",
-	})
+// unread is why a direct queue has no role of the customer's.
+const unread = "there are no objects to read; the queue's own policy lets the function poll it"
+
+var accountInURL = regexp.MustCompile(`\d{12}`)
+
+func (c *converter) role(credentials *settings, region, url string) (items yaml.MapSlice) {
 	role, externalID := credentials.text("aws_cross_account_role"), credentials.text("aws_external_id")
-	credentials.done()
 	if role == "" {
 		c.change("$.queues[0].role_arn", "the customer's role that may read the buckets; the old collector used an access key")
-		role = "arn:aws:iam::000000000000:role/devo-xs-collector-role"
+		role = config.ARN{
+			Partition: config.Partition(region), Service: "iam", Account: accountInURL.FindString(url), Resource: "role/devo-xs-collector-role",
+		}.String()
 	}
 	items = yaml.MapSlice{{Key: "role_arn", Value: role}}
 	if externalID != "" {

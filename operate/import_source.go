@@ -36,9 +36,9 @@ func (c *converter) sources(services *settings) (all []any) {
 			continue
 		}
 		d, err := sources.Service(name)
-		if err != nil {
-			services.wrongf(name, "%w", err)
-			continue
+		if err != nil { // the rest is worth having all the same
+			source.change(source.at, "%s", err)
+			d = sources.Definition{Name: name, Keys: []string{}}
 		}
 		all = append(all, source.service(d))
 	}
@@ -111,7 +111,7 @@ func (s *converted) settle(d sources.Definition) {
 // fileFields are values cut out of an object's key.
 func (s *converted) fileFields(keys []string) {
 	s.files = make(map[string]string)
-	if keys != nil && !s.has("file_field_definitions") {
+	if (keys != nil || s.direct) && !s.has("file_field_definitions") {
 		return
 	}
 	definitions := s.object("file_field_definitions")

@@ -70,7 +70,6 @@ func TestImportNamesWhatItDoesNotKnow(t *testing.T) {
 		{"two settings", string(input(`"a":1,"b":2,`, reads)), at + "a: unknown setting\n" + at + "b: unknown setting"},
 		{"another type", string(input(`"direct_mode":"example-secret",`, reads)), at + "direct_mode: this must be true or false"},
 		{"a credential", strings.Replace(string(input("", reads)), `"aws_cross`, `"aws_session_token":"example-secret","aws_cross`, 1), at + "credentials.aws_session_token: unknown setting"},
-		{"a service", strings.Replace(string(input("", "")), "custom_service", "aws_sqs_cloudtrial", 1), at + "services.aws_sqs_cloudtrial: unknown service"},
 		{"a service's setting", string(input("", reads+`,"colour":1`)), at + "services.custom_service.colour: unknown setting"},
 		{"a processor", string(input("", `"routing_template":"a.b","file_format":{"type":"magic"}`)), `file_format.type: unknown processor "magic"`},
 		{"a processor's option", string(input("", `"routing_template":"a.b","file_format":{"type":"parquet_processor","config":{"x":1}}`)), "file_format.config.x: unknown setting"},
@@ -97,6 +96,26 @@ func TestImportNamesWhatItDoesNotKnow(t *testing.T) {
 				t.Error("the error shows a value")
 			}
 		})
+	}
+}
+
+// A service that the catalog lacks is marked where it stands, and nothing else is
+// lost by it.
+func TestImportMarksUnknownServices(t *testing.T) {
+	const other = `"filename_filter_rules":[[{"type":"match","pattern":"x"}]]`
+	out, err := Import{}.Convert([]byte(strings.Replace(string(input("", other)), `"custom_service"`, `"aws_sqs_alb":{},"aws_sqs_cloudtrial"`, 1)))
+	if err == nil || !strings.Contains(err.Error(), `unknown service "aws_sqs_cloudtrial"`) || strings.Count(err.Error(), "unknown") != 1 {
+		t.Errorf("%v", err)
+	}
+	const want = `
+      - aws_sqs_alb
+      # CHANGE: unknown service "aws_sqs_cloudtrial"; did you mean aws_sqs_cloudtrail?
+      - service: aws_sqs_cloudtrial
+        ignore:
+          - regexp:(?s).*(?:x).*
+`
+	if !strings.HasSuffix(string(out), want) {
+		t.Errorf("%s", out)
 	}
 }
 
