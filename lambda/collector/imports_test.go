@@ -9,6 +9,12 @@ import (
 
 const module = "github.com/devo-s3/collector"
 
+// notDeployed is what no function may contain.
+var notDeployed = []string{
+	module + "/local", module + "/cmd", "github.com/rclone/", "github.com/alecthomas/", "github.com/charmbracelet/", "github.com/schollz/",
+	"github.com/invopop/",
+}
+
 // TestImports holds the arrows between packages, as `go list -deps` sees them.
 func TestImports(t *testing.T) {
 	for _, c := range []struct {
@@ -22,15 +28,19 @@ func TestImports(t *testing.T) {
 		{pkg: "parsers", only: []string{"parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
 		{pkg: "sources", only: []string{"parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
 		{pkg: "config", only: []string{"sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
+		{pkg: "config/schema", only: []string{"config", "sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
+		{pkg: "customers", only: []string{}},
 		{pkg: "delivery", only: []string{"events", "sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
 		{pkg: "devo", only: []string{"delivery", "events", "sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
-		{pkg: "account", only: []string{"delivery", "events", "sources", "parsers", "parsers/internal/unpack"}},
-		{pkg: "operate", only: []string{"account", "config", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
+		{pkg: "telemetry", only: []string{"delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
+		{pkg: "watch", only: []string{"telemetry", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}, never: []string{"github.com/aws/"}},
+		{pkg: "account", only: []string{"watch", "telemetry", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
+		{pkg: "operate/checkup", only: []string{"internal/deployment", "account", "watch", "telemetry", "config", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
+		{pkg: "operate", only: []string{"operate/checkup", "internal/deployment", "account", "watch", "telemetry", "config", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
 		{pkg: "local", only: []string{}},
 		{pkg: "cmd/collector/workload", only: []string{}},
-		{pkg: "lambda/collector", never: []string{
-			module + "/local", module + "/cmd", "github.com/rclone/", "github.com/alecthomas/", "github.com/charmbracelet/", "github.com/schollz/",
-		}},
+		{pkg: "lambda/collector", never: notDeployed},
+		{pkg: "lambda/watch", never: notDeployed},
 	} {
 		t.Run(c.pkg, func(t *testing.T) {
 			for _, dep := range deps(t, c.pkg) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/devo"
+	"github.com/devo-s3/collector/internal/deployment"
 	"github.com/devo-s3/collector/telemetry"
 )
 
@@ -29,28 +29,29 @@ var version = "dev"
 func main() {
 	log := lambdacontext.NewLogger()
 	slog.SetDefault(log)
-	c, err := wire(context.Background(), log)
+	f, err := wire(context.Background(), log)
 	if err != nil {
 		log.Error("the function does not start", "cause", err.Error())
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	log.Info("start", "version", version)
-	lambda.Start(handler(c))
+	lambda.Start(f.handle)
 }
 
-// wire builds the collector from the deployment's file: COLLECTOR_CONFIG, or
-// config.yaml beside the binary.
-func wire(ctx context.Context, log *slog.Logger) (*delivery.Collector, error) {
-	path := os.Getenv("COLLECTOR_CONFIG")
-	if path == "" {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, fmt.Errorf("find config.yaml beside the binary: %w", err)
-		}
-		path = filepath.Join(filepath.Dir(self), "config.yaml")
-	}
-	cfg, err := config.Load(path)
+// A function is the deployment's, wired.
+type function struct {
+	config    *config.Config
+	collector *delivery.Collector
+	metrics   *telemetry.Metrics
+	sink      *devo.Sink
+	health    *account.Health // nil without a ledger
+	log       *slog.Logger
+}
+
+// wire builds the function from the deployment's file.
+func wire(ctx context.Context, log *slog.Logger) (*function, error) {
+	cfg, err := deployment.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -58,78 +59,98 @@ func wire(ctx context.Context, log *slog.Logger) (*delivery.Collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	sink, err := devo.New(devo.Config{
-		Endpoints: cfg.Devo.Endpoints, ID: cfg.ID, Identity: identity(cfg, acct),
-		Verify: cfg.Devo.Verify, Multiline: cfg.Devo.Multiline,
-		Confirm: cfg.Devo.Confirm, ConfirmTimeout: cfg.Devo.ConfirmTimeout, Log: log,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: devo: %w", path, err)
-	}
+	f := &function{config: cfg, log: log}
 	ledger := account.NoLedger()
 	if cfg.Ledger.Kind != "none" {
 		ledger = acct.Ledger(account.LedgerOptions{Table: cfg.Ledger.Table, Keep: cfg.Ledger.Keep})
+		f.health = acct.Health(cfg.Ledger.Table)
 	}
-	return delivery.New(delivery.Options{
+	f.metrics = telemetry.NewMetrics(&telemetry.Emitter{
+		Out: os.Stdout, Deployment: cfg.Customer, Version: version, Now: ledger.Now,
+	}, sourceNames(cfg))
+	if f.sink, err = deployment.Sink(cfg, acct, log, f.metrics.Attempt); err != nil {
+		return nil, err
+	}
+	f.collector, err = delivery.New(delivery.Options{
 		Entries: entries(cfg, acct), Continuation: cfg.Continuation,
-		Ledger: ledger, Queue: acct.Queue(cfg.Continuation), Sink: sink, Report: telemetry.NewLog(log),
+		Ledger: ledger, Queue: acct.Queue(cfg.Continuation), Sink: f.sink,
+		Report:   telemetry.Reporters{telemetry.NewLog(log), f.metrics},
 		Unparsed: cfg.Devo.Tags.Unparsed, BadTag: cfg.Devo.Tags.BadTag,
 		ConfirmBytes: int64(cfg.Devo.ConfirmEvery.Bytes), ConfirmTime: cfg.Devo.ConfirmEvery.Time,
 		ConfirmTimeout: cfg.Devo.ConfirmTimeout, LedgerDownStops: cfg.Ledger.Down == "stop",
 	})
+	return f, err
+}
+
+// sourceNames are the deployment's sources, in the order of its file.
+func sourceNames(cfg *config.Config) (names []string) {
+	for _, q := range cfg.Queues {
+		for _, s := range q.Sources {
+			names = append(names, s.Name())
+			for _, member := range s.Members() {
+				names = append(names, member.Name())
+			}
+		}
+	}
+	return names
 }
 
 // entries are the deployment's queues, each with its own access to S3.
 func entries(cfg *config.Config, acct *account.Account) []delivery.Entry {
 	var all []delivery.Entry
 	for _, q := range cfg.Queues {
-		access := account.Access{
-			RoleARN: q.RoleARN, ExternalID: q.ExternalID,
-			Regions: make(map[string]string), Owners: make(map[string]string),
+		if q.Direct() {
+			all = append(all, delivery.Entry{ARN: q.ARN, Sources: q.Sources, Direct: true})
+			continue
 		}
-		e := delivery.Entry{ARN: q.ARN, Sources: q.Sources}
+		e := delivery.Entry{ARN: q.ARN, Sources: q.Sources, Store: acct.Store(deployment.Access(q))}
 		for _, b := range q.Buckets {
 			e.Buckets = append(e.Buckets, b.Name)
-			access.Regions[b.Name], access.Owners[b.Name] = b.Region, b.Owner
 		}
-		e.Store = acct.Store(access)
 		all = append(all, e)
 	}
 	return all
 }
 
-// identity reads Devo's key pair from the secret, or from files.
-func identity(cfg *config.Config, acct *account.Account) func(context.Context, bool) (devo.KeyPair, error) {
-	return func(ctx context.Context, _ bool) (devo.KeyPair, error) {
-		if cfg.Devo.Secret != "" {
-			secret, err := acct.Secret(ctx, cfg.Devo.Secret)
-			if err != nil {
-				return devo.KeyPair{}, err
-			}
-			return devo.ParseKeyPair(secret)
-		}
-		return devo.ReadKeyPair(cfg.Devo.Files.Cert, cfg.Devo.Files.Key, cfg.Devo.Files.Chain)
+// deliver takes a batch, and gives a partial-batch response.
+func (f *function) deliver(ctx context.Context, in awsevents.SQSEvent) (out awsevents.SQSEventResponse, _ error) {
+	requestID := ""
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		requestID = lc.AwsRequestID
 	}
+	batch := make([]delivery.Message, 0, len(in.Records))
+	for _, r := range in.Records {
+		batch = append(batch, delivery.Message{
+			ID: r.MessageId, Receipt: r.ReceiptHandle, Body: r.Body, Queue: r.EventSourceARN,
+			Received: number(r.Attributes["ApproximateReceiveCount"], 1), Sent: sent(r.Attributes["SentTimestamp"]),
+		})
+	}
+	f.metrics.Begin(requestID, batch)
+	defer f.end(ctx)
+	out.BatchItemFailures = []awsevents.SQSBatchItemFailure{} // Lambda takes null alike; not every emulator does
+	for _, id := range f.collector.Deliver(ctx, requestID, batch) {
+		out.BatchItemFailures = append(out.BatchItemFailures, awsevents.SQSBatchItemFailure{ItemIdentifier: id})
+	}
+	return out, nil
 }
 
-// handler is one invocation: a batch in, a partial-batch response out.
-func handler(c *delivery.Collector) func(context.Context, awsevents.SQSEvent) (awsevents.SQSEventResponse, error) {
-	return func(ctx context.Context, in awsevents.SQSEvent) (out awsevents.SQSEventResponse, _ error) {
-		requestID := ""
-		if lc, ok := lambdacontext.FromContext(ctx); ok {
-			requestID = lc.AwsRequestID
-		}
-		batch := make([]delivery.Message, 0, len(in.Records))
-		for _, r := range in.Records {
-			batch = append(batch, delivery.Message{
-				ID: r.MessageId, Receipt: r.ReceiptHandle, Body: r.Body, Queue: r.EventSourceARN,
-				Received: number(r.Attributes["ApproximateReceiveCount"], 1), Sent: sent(r.Attributes["SentTimestamp"]),
-			})
-		}
-		for _, id := range c.Deliver(ctx, requestID, batch) {
-			out.BatchItemFailures = append(out.BatchItemFailures, awsevents.SQSBatchItemFailure{ItemIdentifier: id})
-		}
-		return out, nil
+// endLimit bounds what is done after a batch: delivery leaves 2 s for it.
+const endLimit = time.Second
+
+// end emits the metrics, of a failed invocation too, and tells watch how it went
+// with Devo.
+func (f *function) end(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, endLimit)
+	defer cancel()
+	// If there is no certificate, every dial has said why.
+	certificate, _ := f.sink.CertificateEnd(ctx)
+	f.metrics.End(certificate)
+	attempts, confirmed := f.metrics.Devo()
+	if f.health == nil || attempts == 0 {
+		return
+	}
+	if err := f.health.Add(ctx, attempts, confirmed); err != nil {
+		f.log.WarnContext(ctx, "watch is not told how it went with Devo", "cause", err.Error())
 	}
 }
 

@@ -1,0 +1,97 @@
+package account
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/devo-s3/collector/local"
+	"github.com/devo-s3/collector/watch"
+)
+
+// health is a new process's view of the table, with its time.
+func (b *bench) health() *Health {
+	b.Helper()
+	b.open()
+	h := b.Health(table)
+	_, err := h.State(b.Context())
+	b.check(err)
+	return h
+}
+
+func TestHealthAddsUpByMinute(t *testing.T) {
+	b := newBench(t)
+	h, other := b.health(), b.health()
+	minute := h.Now().Unix() / 60
+	b.check(h.Add(t.Context(), 3, 1))
+	b.check(other.Add(t.Context(), 4, 0))
+	b.aws.Clock().Advance(time.Minute)
+	h = b.health()
+	b.check(h.Add(t.Context(), 1, 1))
+	for m, want := range map[int64][2]int64{minute - 1: {0, 0}, minute: {7, 1}, minute + 1: {1, 1}} {
+		attempts, confirmed, err := h.Health(t.Context(), m)
+		if err != nil || [2]int64{attempts, confirmed} != want {
+			t.Errorf("minute %d has %d, %d, %v, want %v", m-minute, attempts, confirmed, err, want)
+		}
+	}
+	for _, item := range b.aws.Items(table) {
+		if left := time.Unix(item["expiry"].(int64), 0).Sub(h.Now()); left < 50*time.Minute || left > time.Hour {
+			t.Errorf("%v expires in %v", item["id"], left)
+		}
+	}
+	if b.called("UpdateItem") != 3 {
+		t.Errorf("%d calls for three invocations", b.called("UpdateItem"))
+	}
+}
+
+func TestOneOfTwoSavesIsTaken(t *testing.T) {
+	b := newBench(t)
+	h := b.health()
+	first, err := h.State(t.Context())
+	if err != nil || first.Version != 0 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	want := watch.State{Open: true, Successes: 1, Since: 29_000_000, Held: map[string]watch.Hold{"a": watch.Pausing, "b": watch.Paused}}
+	b.check(h.Save(t.Context(), want))
+	if err := b.health().Save(t.Context(), first); !errors.Is(err, watch.ErrTaken) {
+		t.Errorf("the second save: %v", err)
+	}
+	got, err := b.health().State(t.Context())
+	want.Version = 1
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	b.check(h.Save(t.Context(), got))
+	if _, expires := b.aws.Items(table)[0]["expiry"]; expires {
+		t.Error("the breaker's state expires")
+	}
+}
+
+func TestHealthWithoutItsTable(t *testing.T) {
+	b := newBench(t)
+	b.once()
+	for _, action := range []string{"UpdateItem", "GetItem", "PutItem"} {
+		b.aws.CreateTable(table, "id")
+		b.fail(action, &local.FaultResponse{Status: 500, Code: "InternalServerError"})
+		h := b.Health(table)
+		_, _, readErr := h.Health(t.Context(), 1)
+		for call, err := range map[string]error{"UpdateItem": h.Add(t.Context(), 1, 0), "GetItem": readErr, "PutItem": h.Save(t.Context(), watch.State{})} {
+			if (err != nil) != (call == action) || errors.Is(err, watch.ErrTaken) {
+				t.Errorf("%s fails: %s gives %v", action, call, err)
+			}
+		}
+	}
+}
+
+func TestStatusOfMapping(t *testing.T) {
+	for state, want := range map[string]watch.Status{
+		"Enabled": watch.On, "Enabling": watch.On, "Disabled": watch.Off, "Disabling": watch.Off,
+		"Creating": watch.Busy, "Updating": watch.Busy, "Deleting": watch.Busy, "": watch.Busy,
+	} {
+		if got := statusOfMapping(state); got != want {
+			t.Errorf("%s is %v", state, got)
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	awsevents "github.com/aws/aws-lambda-go/events"
+
+	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/operate/checkup"
+)
+
+// An input is a batch of a queue's messages, or a doctor event, which no queue
+// can send: {"collector":1,"doctor":{}}.
+type input struct {
+	awsevents.SQSEvent
+	Doctor *checkup.Ask `json:"doctor"`
+}
+
+// handle is one invocation.
+func (f *function) handle(ctx context.Context, in input) (any, error) {
+	if in.Doctor != nil {
+		return f.examine(ctx, *in.Doctor)
+	}
+	return f.deliver(ctx, in.SQSEvent)
+}
+
+// examineLimit is more than the slowest check takes, and less than the shortest
+// timeout that a function may have.
+const examineLimit = 50 * time.Second
+
+// examine answers a doctor event. It delivers nothing, and uses no session and no
+// key pair that the function has already: the next one could be refused.
+func (f *function) examine(ctx context.Context, ask checkup.Ask) (checkup.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, examineLimit)
+	defer cancel()
+	acct, err := account.New(ctx, account.Options{Region: f.config.Region, Customer: f.config.Customer, Log: f.log})
+	if err != nil {
+		return checkup.Answer{}, err
+	}
+	path := &checkup.Path{Config: f.config, Account: acct, Version: version, Log: f.log}
+	return checkup.Answer{Version: version, Checks: path.Walk(ctx, ask)}, nil
+}

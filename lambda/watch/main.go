@@ -1,0 +1,119 @@
+// Command watch is the Lambda function that runs once a minute beside the
+// collector. It reads the deployment's file and wires package watch. It needs
+// COLLECTOR_FUNCTION: the ARN that the event-source mappings are on, the alias
+// included.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/internal/deployment"
+	"github.com/devo-s3/collector/telemetry"
+	"github.com/devo-s3/collector/watch"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// endLimit is kept at an invocation's end, for the metrics.
+const endLimit = 2 * time.Second
+
+func main() {
+	log := lambdacontext.NewLogger()
+	slog.SetDefault(log)
+	run, err := wire(context.Background(), log)
+	if err != nil {
+		log.Error("watch does not start", "cause", err.Error())
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	log.Info("start", "version", version)
+	lambda.Start(run)
+}
+
+// wire builds a run from the deployment's file. Each run has its own sink, so
+// that it reads the key pair that the secret holds by then.
+func wire(ctx context.Context, log *slog.Logger) (run func(context.Context) error, err error) {
+	cfg, err := deployment.Load()
+	if err != nil {
+		return nil, err
+	}
+	function := os.Getenv("COLLECTOR_FUNCTION")
+	if function == "" {
+		return nil, errors.New("COLLECTOR_FUNCTION is not set: it is the ARN that the event-source mappings are on")
+	}
+	acct, err := account.New(ctx, account.Options{Region: cfg.Region, Customer: cfg.Customer, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	queues, dlqs := queues(cfg)
+	vendors, err := vendors(cfg, acct)
+	if err != nil {
+		return nil, err
+	}
+	o := watch.Options{
+		Queues: queues, DLQs: dlqs, Continuation: cfg.Continuation, ContinuationDLQ: cfg.ContinuationDLQ(), Heartbeat: cfg.Devo.Heartbeat,
+		Mappings: acct.Mappings(function, append(queues, cfg.Continuation)), Depths: acct.Depths(), Log: log,
+		Vendors: vendors, Continuations: acct.Queue(cfg.Continuation),
+		Emit: &telemetry.Emitter{Out: os.Stdout, Deployment: cfg.Customer, Version: version, Now: time.Now},
+	}
+	if cfg.Ledger.Kind != "none" {
+		memory := acct.Health(cfg.Ledger.Table)
+		o.Memory, o.Emit.Now = memory, memory.Now
+	}
+	w := watch.New(o)
+	return func(ctx context.Context) error {
+		sink, err := deployment.Sink(cfg, acct, log, nil)
+		if err != nil {
+			return err
+		}
+		if deadline, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, deadline.Add(-endLimit))
+			defer cancel()
+		}
+		w.Run(ctx, sink)
+		return nil
+	}, nil
+}
+
+// queues are the customer's, and their DLQs.
+func queues(cfg *config.Config) (queues, dlqs []string) {
+	for _, q := range cfg.Queues {
+		if q.Vendor() {
+			continue
+		}
+		queues, dlqs = append(queues, q.ARN), append(dlqs, q.DLQ)
+	}
+	return queues, dlqs
+}
+
+// vendors are the queues and buckets that are opened with vendors' keys.
+func vendors(cfg *config.Config, acct *account.Account) (all []watch.Vendor, err error) {
+	for _, q := range cfg.Queues {
+		v := watch.Vendor{ARN: q.ARN}
+		switch {
+		case !q.Vendor():
+			continue
+		case q.Listing():
+			b := q.Buckets[0]
+			v.Bucket = acct.VendorBucket(b.Name, b.ListedPrefix(), deployment.Access(q))
+		default:
+			if v.Queue, err = acct.VendorQueue(q.ARN, q.Keys, q.Visibility); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}

@@ -1,0 +1,210 @@
+// Package watch is what runs once a minute beside the function. It pauses the
+// deployment's event-source mappings while Devo is out of reach, so that an
+// outage costs no message its receives, and publishes what the function cannot
+// see: the depths of the queues, and whether there is a way to Devo at all
+// while no logs flow. And it polls what Lambda cannot: vendors' queues and
+// buckets, opened with the vendors' keys.
+//
+// It keeps nothing in memory from one run to the next, and two runs at once do
+// no harm: what they are about to do is in the ledger's table before they do it
+// (State). It knows no AWS package; package account implements the interfaces.
+package watch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/devo-s3/collector/delivery"
+	"github.com/devo-s3/collector/telemetry"
+)
+
+const (
+	// minutes is how many of the function's are looked at, the present one
+	// included.
+	minutes = 3
+	// probeLimit bounds one probe: a run should not meet the next.
+	probeLimit = 40 * time.Second
+	// callLimit bounds everything else.
+	callLimit = 20 * time.Second
+)
+
+// ErrTaken says that another run of watch wrote the State first.
+var ErrTaken = errors.New("another run of watch came first")
+
+// A Memory is the ledger's table.
+type Memory interface {
+	// State is the last one saved; zero if there is none. It also sets Now.
+	State(ctx context.Context) (State, error)
+	// Save writes s as the State that follows the one it was made of. ErrTaken
+	// means that this one was not the last any more. After any other error s
+	// may have been saved or not.
+	Save(ctx context.Context, s State) error
+	// Health is how many connections to Devo the function has begun in a
+	// minute since 1970, and how many of them were confirmed.
+	Health(ctx context.Context, minute int64) (attempts, confirmed int64, err error)
+	// Bookmarks are the last saved of a Vendor's ARN; zero if there are none. It
+	// also sets Now.
+	Bookmarks(ctx context.Context, vendor string) (Bookmarks, error)
+	// SaveBookmarks is what Save is to a State.
+	SaveBookmarks(ctx context.Context, vendor string, b Bookmarks) error
+	// Now is the table's time as of its last answer.
+	Now() time.Time
+}
+
+// A Status is what a mapping does.
+type Status int
+
+// A mapping that is Enabling is On, one that is Disabling is Off. Busy is one
+// that is being made, changed or deleted, and must be left alone.
+const (
+	Busy Status = iota
+	On
+	Off
+)
+
+// A Mapping is one of the deployment's event-source mappings.
+type Mapping struct {
+	ID     string // UUID
+	Queue  string // ARN
+	Status Status
+}
+
+// Mappings are the deployment's event-source mappings, and no others.
+type Mappings interface {
+	List(ctx context.Context) ([]Mapping, error)
+	// Set enables or disables a mapping. nil means that this was accepted, not
+	// that it is so already: List tells. It may be asked for again at will.
+	Set(ctx context.Context, id string, on bool) error
+}
+
+// Depths look into queues.
+type Depths interface {
+	// Depth is the number of messages in a queue: visible, in flight and
+	// delayed.
+	Depth(ctx context.Context, queueARN string) (int64, error)
+}
+
+// Continuations are the way to the continuation queue.
+type Continuations interface {
+	// Continue is delivery.Queue's.
+	Continue(ctx context.Context, bodies []string) error
+}
+
+// A Sink is the way to Devo, with the key pair that is to be used now.
+type Sink interface {
+	delivery.Sink
+	// CertificateEnd is when the client's certificate ends; zero if there is none.
+	CertificateEnd(ctx context.Context) (time.Time, error)
+}
+
+// Options are the parts of a Watch.
+type Options struct {
+	// Queues and DLQs are the customer's, ARNs; Continuation and its DLQ are the
+	// deployment's own.
+	Queues, DLQs                  []string
+	Continuation, ContinuationDLQ string
+
+	// Vendors are polled, and what they have goes to Continuations. One that has
+	// a Bucket alone needs Memory.
+	Vendors       []Vendor
+	Continuations Continuations
+
+	Mappings Mappings
+	Depths   Depths
+	// Memory is nil where there is no ledger: then nothing is ever paused.
+	Memory Memory
+	Emit   *telemetry.Emitter
+	// Heartbeat is how often a probe is sent while the breaker is closed, in
+	// whole minutes; 0 is never.
+	Heartbeat time.Duration
+	Log       *slog.Logger
+}
+
+// A Watch looks after one deployment.
+type Watch struct{ Options }
+
+// New says at once if there is no breaker.
+func New(o Options) *Watch {
+	if o.Memory == nil {
+		o.Log.Warn("watch: no ledger, so no breaker: nothing is paused while Devo is out of reach")
+	}
+	return &Watch{o}
+}
+
+// Run does one minute's work. What fails is logged and harms nothing else: the
+// next run tries again. ctx must end early enough before the invocation for the
+// metrics to be written.
+func (w *Watch) Run(ctx context.Context, sink Sink) {
+	jobs := []func(context.Context, Sink) telemetry.Values{w.guard, w.depths, w.certificate, w.vendors}
+	parts := make([]telemetry.Values, len(jobs))
+	var all sync.WaitGroup
+	for i, part := range jobs {
+		all.Go(func() { parts[i] = part(ctx, sink) })
+	}
+	all.Wait()
+	values := telemetry.Values{}
+	values.Count(telemetry.WatchRuns, 1)
+	for _, p := range parts {
+		maps.Copy(values, p)
+	}
+	w.Emit.Emit("", "", values, nil)
+}
+
+// certificate publishes how long the certificate in the secret is good for.
+func (w *Watch) certificate(ctx context.Context, sink Sink) telemetry.Values {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	v := telemetry.Values{}
+	end, err := sink.CertificateEnd(ctx)
+	if err != nil {
+		w.Log.ErrorContext(ctx, "watch: the certificate could not be read", "cause", err.Error())
+		return v
+	}
+	if !end.IsZero() {
+		v.Observe(telemetry.CertificateDays, telemetry.Days(time.Until(end)))
+	}
+	return v
+}
+
+// depths publishes how much is in the queues. One that cannot be read is
+// counted, and missing from its sum.
+func (w *Watch) depths(ctx context.Context, _ Sink) telemetry.Values {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	v := telemetry.Values{}
+	v.Count(telemetry.QueueAttributesDenied, 0)
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	slots := make(chan struct{}, 8)
+	for _, group := range []struct {
+		metric string
+		queues []string
+	}{
+		{telemetry.QueueDepth, w.Queues},
+		{telemetry.DLQDepth, w.DLQs},
+		{telemetry.ContinuationDepth, []string{w.Continuation}},
+		{telemetry.ContinuationDLQDepth, []string{w.ContinuationDLQ}},
+	} {
+		for _, queue := range group.queues {
+			all.Go(func() {
+				slots <- struct{}{}
+				n, err := w.Depths.Depth(ctx, queue)
+				<-slots
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					w.Log.WarnContext(ctx, "watch: a queue's depth could not be read", "queue", queue, "cause", err.Error())
+					v.Count(telemetry.QueueAttributesDenied, 1)
+					return
+				}
+				v.Count(group.metric, n)
+			})
+		}
+	}
+	all.Wait()
+	return v
+}
