@@ -56,6 +56,7 @@ type Options struct {
 type Account struct {
 	config  aws.Config
 	session string
+	clock   *clock // DynamoDB's
 
 	mu    sync.Mutex
 	roles map[roleID]*role
@@ -80,6 +81,7 @@ func New(ctx context.Context, o Options) (*Account, error) {
 	return &Account{
 		config:  c,
 		session: "devo-s3-" + cmp.Or(o.Customer, "collector"),
+		clock:   newClock(),
 		roles:   make(map[roleID]*role),
 	}, nil
 }

@@ -27,6 +27,9 @@ var kinds = map[string]delivery.Kind{
 	"InvalidURI":        delivery.NotFound,
 	"KeyTooLongError":   delivery.NotFound,
 
+	// A region that the role's account has not enabled takes no session of it.
+	"InvalidToken": delivery.Denied,
+
 	"InvalidObjectState": delivery.Archived,
 
 	"PermanentRedirect":                  delivery.WrongRegion,
@@ -35,8 +38,13 @@ var kinds = map[string]delivery.Kind{
 	"IllegalLocationConstraintException": delivery.WrongRegion,
 }
 
-// kindOf is the kind of an error of S3, or of the STS call behind it.
+// kindOf is the kind of an error of S3, or of the call behind it, to STS or for
+// a vendor's keys.
 func kindOf(err error) delivery.Kind {
+	var known *delivery.Error
+	if errors.As(err, &known) {
+		return known.Kind
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		code, says := api.ErrorCode(), api.ErrorMessage()
@@ -104,4 +112,12 @@ func callKind(err error) delivery.Kind {
 		return delivery.Throttled
 	}
 	return delivery.Internal
+}
+
+// secretKind is the kind of a failed call for a vendor's keys.
+func secretKind(err error) delivery.Kind {
+	if transient(err) {
+		return delivery.Throttled
+	}
+	return delivery.Denied
 }

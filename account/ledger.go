@@ -37,10 +37,14 @@ type ledger struct {
 // Ledger is the ledger in a DynamoDB table. Each write is one conditional call,
 // and repeating a call whose answer got lost changes nothing.
 func (a *Account) Ledger(o LedgerOptions) delivery.Ledger {
-	c := newClock()
-	return &ledger{o, dynamodb.NewFromConfig(a.config, func(d *dynamodb.Options) {
-		d.HTTPClient = listener{d.HTTPClient, c}
-	}), c}
+	return &ledger{o, a.dynamodb(), a.clock}
+}
+
+// dynamodb is a client whose answers set the account's clock.
+func (a *Account) dynamodb() *dynamodb.Client {
+	return dynamodb.NewFromConfig(a.config, func(d *dynamodb.Options) {
+		d.HTTPClient = listener{d.HTTPClient, a.clock}
+	})
 }
 
 // Sync implements delivery.Ledger: it asks for an entry that is never there.

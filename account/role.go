@@ -19,11 +19,13 @@ const (
 	renewal = 10 * time.Minute
 )
 
-// A roleID without an arn stands for the account's own credentials.
-type roleID struct{ arn, externalID string }
+// A roleID without an arn stands for the account's own credentials, or for a
+// vendor's keys, in the secret of that name.
+type roleID struct{ arn, externalID, keys string }
 
 // A role is one role of a customer: its session, renewed in time by whoever
-// needs it first while the others wait, and one S3 client a region.
+// needs it first while the others wait, and one S3 client a region. A vendor's
+// keys are one too.
 type role struct {
 	config   aws.Config
 	sessions *aws.CredentialsCache
@@ -40,7 +42,10 @@ func (a *Account) role(id roleID) *role {
 		return r
 	}
 	sessions := a.config.Credentials
-	if id.arn != "" {
+	switch {
+	case id.keys != "":
+		sessions = a.vendorKeys(id.keys)
+	case id.arn != "":
 		sessions = a.assume(id)
 	}
 	r := &role{

@@ -79,7 +79,7 @@ func TestExternalIDsHaveSessionsOfTheirOwn(t *testing.T) {
 
 func TestSessionIsRenewedWellBeforeItsEnd(t *testing.T) {
 	b := newBench(t)
-	r := b.role(roleID{reader, externalID})
+	r := b.role(roleID{arn: reader, externalID: externalID})
 	session, err := r.sessions.Retrieve(t.Context())
 	b.check(err)
 	left := time.Until(session.Expires)
@@ -115,7 +115,7 @@ func TestSessionThatIsAlwaysExpiredIsTriedTwice(t *testing.T) {
 	if n := b.called("GetObject"); n != 2 {
 		t.Errorf("S3 was called %d times, want twice", n)
 	}
-	session, err := b.role(roleID{reader, externalID}).sessions.Retrieve(t.Context())
+	session, err := b.role(roleID{arn: reader, externalID: externalID}).sessions.Retrieve(t.Context())
 	b.check(err)
 	for _, secret := range []string{session.SecretAccessKey, session.SessionToken} {
 		if _, err := b.store().Open(t.Context(), o, 0, -1); strings.Contains(err.Error(), secret) {

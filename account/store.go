@@ -21,6 +21,9 @@ import (
 type Access struct {
 	RoleARN    string // "" to read with the Account's own credentials
 	ExternalID string // "" if the role's trust asks for none
+	// Keys is the name or ARN of the secret with the keys of a vendor who owns
+	// the buckets; then there is no role. "" if there is none.
+	Keys string
 	// Regions are those of buckets elsewhere than the deployment.
 	Regions map[string]string
 	// Owners are the account ids that the buckets must belong to, so that a
@@ -30,6 +33,8 @@ type Access struct {
 	RequesterPays bool
 }
 
+func (x Access) roleID() roleID { return roleID{x.RoleARN, x.ExternalID, x.Keys} }
+
 type store struct {
 	Access
 	role *role
@@ -38,7 +43,7 @@ type store struct {
 // Store opens objects under the role of x. Stores of the same role and external
 // id share one session, which is asked for at the first Open.
 func (a *Account) Store(x Access) delivery.Store {
-	return &store{Access: x, role: a.role(roleID{x.RoleARN, x.ExternalID})}
+	return &store{Access: x, role: a.role(x.roleID())}
 }
 
 // Open implements delivery.Store. The body lives until ctx ends or it is

@@ -36,7 +36,7 @@ func TestNoAllocationPerRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := sources.Compile(sources.Definition{
-				Name: "s", Keys: []string{"**"}, Format: "json", Options: &parsers.JSONOptions{Path: "R"}, Tag: c.tag, MaxRecord: 128,
+				Name: "s", Keys: []string{"**"}, Format: "json", Options: &parsers.JSONOptions{Path: parsers.Paths{"R"}}, Tag: c.tag, MaxRecord: 128,
 			})
 			if err != nil {
 				t.Fatal(err)

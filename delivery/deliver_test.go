@@ -39,13 +39,13 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	text, err := sources.Compile(sources.Definition{
 		Name: "text", Keys: []string{"{env}/**.log"}, Format: "lines", Tag: "my.app.text.{key.env}",
-		Ignore: []string{"**.tmp"},
+		Ignore: []string{"**.tmp"}, Refuse: []sources.Refusal{{Keys: []string{"**.orc"}, Reason: "ORC is not read"}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	trail, err := sources.Compile(sources.Definition{
-		Name: "trail", Keys: []string{"**.json"}, Format: "json", Options: &parsers.JSONOptions{Path: "Records"},
+		Name: "trail", Keys: []string{"**.json"}, Format: "json", Options: &parsers.JSONOptions{Path: parsers.Paths{"Records"}},
 		Tag: "my.app.{record.region}.x",
 	})
 	if err != nil {
@@ -142,6 +142,7 @@ func TestEveryMessageEndsInOneOutcome(t *testing.T) {
 		announce("gone", "prod/gone.log"),
 		announce("cut", "cut.json"),
 		announce("nosource", "x.bin"),
+		announce("refused", "prod/a.orc"),
 		{ID: "garbage", Receipt: "garbage", Queue: queue, Received: 1, Body: "garbage"},
 		{ID: "foreign", Receipt: "foreign", Queue: queue, Received: 1, Body: strings.ReplaceAll(announce("", "prod/a.log").Body, `"logs"`, `"other"`)},
 		{ID: "forged", Receipt: "forged", Queue: queue, Received: 1, Body: events.Continue(events.Object{Bucket: "logs", Key: "prod/a.log"}, events.Continued{Queue: queue})},
@@ -151,16 +152,19 @@ func TestEveryMessageEndsInOneOutcome(t *testing.T) {
 	}
 	failed := b.deliver(t, t.Context(), batch...)
 	slices.Sort(failed)
-	if want := []string{"cut", "foreign", "forged", "garbage", "gone", "nosource", "unlisted"}; !slices.Equal(failed, want) {
+	if want := []string{"cut", "foreign", "forged", "garbage", "gone", "nosource", "refused", "unlisted"}; !slices.Equal(failed, want) {
 		t.Errorf("failed %q, want %q", failed, want)
 	}
 	wantConfirmed(t, b, append(records, `my.app.x.x {"region":"x"}`)...)
 	for id, kind := range map[string]Kind{
 		"good": "", "empty": "", "folder": "", "ignored": "", "test": "",
-		"gone": NotFound, "cut": Corrupt, "nosource": NoSource, "garbage": Malformed, "foreign": NotAllowed,
+		"gone": NotFound, "cut": Corrupt, "nosource": NoSource, "refused": NoSource, "garbage": Malformed, "foreign": NotAllowed,
 		"forged": Malformed, "unlisted": NotAllowed,
 	} {
 		wantKind(t, b, id, kind)
+	}
+	if cause := b.report.all["refused"].Err.Error(); !strings.Contains(cause, "ORC is not read") {
+		t.Errorf("refused: %s", cause)
 	}
 }
 

@@ -41,6 +41,9 @@ type Entry struct {
 	Buckets []string // the only buckets that are ever asked for
 	Sources sources.Set
 	Store   Store
+	// Direct tells that messages hold records of the first of Sources, and name
+	// no objects: there are neither Buckets nor a Store.
+	Direct bool
 }
 
 // Options are a Collector's parts and settings.
@@ -92,6 +95,9 @@ func New(o Options) (*Collector, error) {
 		e := &o.Entries[i]
 		if c.entries[e.ARN] != nil {
 			errs = append(errs, fmt.Errorf("queue %s is listed twice", e.ARN))
+		}
+		if e.Direct && (len(e.Sources) != 1 || e.Sources[0].Members() != nil) {
+			errs = append(errs, fmt.Errorf("queue %s holds records, and must have one source to read them as", e.ARN))
 		}
 		c.entries[e.ARN] = e
 	}

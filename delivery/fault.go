@@ -7,7 +7,7 @@ import (
 )
 
 // stopped is an end that is the clock's doing.
-var stopped = Fail(Throttled, "no progress before the deadline's margin")
+var stopped = Fail(Throttled, "time ran out at the deadline's margin")
 
 // cause is err as an Error, unless time is up: then that is why.
 func (r *run) cause(err error) *Error {

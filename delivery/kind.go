@@ -29,7 +29,7 @@ const (
 	WrongRegion Kind = "wrong_region" // the bucket is in another region than the entry says
 
 	Malformed             Kind = "malformed"              // the body is no notification
-	NoSource              Kind = "no_source"              // no source of the entry matches the key
+	NoSource              Kind = "no_source"              // no source of the entry matches the key, or the one that does refuses it
 	NotAllowed            Kind = "not_allowed"            // the entry does not name the bucket
 	Archived              Kind = "archived"               // Glacier, not restored
 	UnsupportedEncryption Kind = "unsupported_encryption" // SSE-C: only its owner has the key

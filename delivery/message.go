@@ -40,6 +40,10 @@ type target struct {
 // decode finds what the message names. Each mistake is a target's own; a body
 // that is no notification is one target that failed.
 func (m *message) decode(r *run) {
+	if entry := r.entries[m.Queue]; entry != nil && entry.Direct {
+		m.direct(entry)
+		return
+	}
 	n, err := events.Decode(m.Body)
 	if err != nil {
 		m.reject(Fail(Malformed, "%w (%s)", err, events.Describe(m.Body)))

@@ -3,6 +3,7 @@ package delivery
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/devo-s3/collector/events"
 	"github.com/devo-s3/collector/sources"
@@ -39,6 +40,7 @@ type object struct {
 	halt      atomic.Bool // end or broken is set: stop at the next record
 
 	// For the report:
+	confirmed time.Time // when it was Delivered, by the ledger's time
 	unclaimed bool
 	counts    Counts // of what was confirmed
 	sent      int64  // records written, confirmed or not
@@ -83,13 +85,13 @@ func (r *run) attempt(l *lane, m *message, t *target) (broken *Error) {
 // open finds a target's source and opens its object. It returns nil where that
 // already is the end of it, or where another message of the batch has it.
 func (r *run) open(l *lane, m *message, t *target) (*object, *Body) {
-	match, ok := t.entry.Sources.Match(t.want.Key)
-	if t.source != "" {
-		match, ok = t.entry.Sources.Named(t.source, t.want.Key)
-	}
+	match, ok := t.match()
 	switch {
 	case !ok:
 		r.leave(t, Failed, Fail(NoSource, "no source of queue %s matches s3://%s/%s", t.entry.ARN, t.want.Bucket, t.want.Key))
+		return nil, nil
+	case match.Refused != "":
+		r.leave(t, Failed, Fail(NoSource, "source %s cannot read s3://%s/%s: %s", match.Source.Name(), t.want.Bucket, t.want.Key, match.Refused))
 		return nil, nil
 	case match.Ignored:
 		r.leave(t, Ignored, nil)
@@ -121,6 +123,17 @@ func (r *run) open(l *lane, m *message, t *target) (*object, *Body) {
 		return nil, nil
 	}
 	return o, b
+}
+
+// match finds the source of a target.
+func (t *target) match() (sources.Match, bool) {
+	switch {
+	case t.entry.Direct:
+		return sources.Match{Source: t.entry.Sources[0]}, true
+	case t.source != "":
+		return t.entry.Sources.Named(t.source, t.want.Key)
+	}
+	return t.entry.Sources.Match(t.want.Key)
 }
 
 // claimObject takes the object in the ledger and finds where to begin.

@@ -77,7 +77,7 @@ func (r *run) outcome(m *message) *Outcome {
 		}
 		if t.driven {
 			o.Counts, o.Sent, o.From, o.Reset = t.obj.counts, t.obj.sent, t.obj.from, t.obj.reset
-			o.Unclaimed, o.Attempts, o.Bytes = t.obj.unclaimed, t.obj.attempts, t.obj.read
+			o.Unclaimed, o.Attempts, o.Bytes, o.Confirmed = t.obj.unclaimed, t.obj.attempts, t.obj.read, t.obj.confirmed
 		}
 		out.Objects = append(out.Objects, o)
 	}
@@ -99,7 +99,7 @@ func (r *run) remainder(m *message) (bodies []string) {
 		if state != Unfinished && state != Failed {
 			continue
 		}
-		if t.entry == nil || t.want.Err != nil {
+		if t.entry == nil || t.entry.Direct {
 			return nil // it names no object that a continuation could
 		}
 		bodies = append(bodies, events.Continue(t.pinned(), events.Continued{

@@ -54,6 +54,9 @@ type ObjectOutcome struct {
 	Err     *Error // why it is Failed or Unfinished
 	// Created is the event's time, zero where unknown.
 	Created time.Time
+	// Confirmed is when the last of its records was, by the ledger's time; zero
+	// unless it was Delivered by this message.
+	Confirmed time.Time
 	// Counts are of what was confirmed in this invocation.
 	Counts
 	// Sent is the number of records written, again and unconfirmed ones

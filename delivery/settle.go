@@ -136,6 +136,9 @@ func (r *run) finish(o *object, state State, err *Error) {
 		}
 		o.held = false
 	}
+	if state == Delivered {
+		o.confirmed = r.Ledger.Now()
+	}
 	o.mu.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -33,7 +33,7 @@ func BenchmarkWrite(b *testing.B) {
 	})
 	b.Run("crypto/tls", func(b *testing.B) {
 		s := newSink(b, nil, serve(b, far(tls.VersionTLS13), discard))
-		config := must(s.tlsConfig(b.Context())).Clone()
+		config := must(s.identify(b.Context())).tls.Clone()
 		config.ServerName = "127.0.0.1"
 		c := tls.Client(must(net.Dial("tcp", s.Endpoints[0])), config)
 		defer c.Close()

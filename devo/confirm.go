@@ -13,8 +13,8 @@ import (
 )
 
 // Confirm ends the connection in good order: close_notify, FIN, read to EOF.
-// nil means that whoever terminates TLS took every byte, in order; not that
-// Devo stored it. Nothing weaker is believed:
+// nil means that whoever terminates TLS, or the relay, took every byte, in
+// order; not that Devo stored it. Nothing weaker is believed:
 //
 //   - every write and both half-closes succeeded;
 //   - nothing had arrived from the far end by then that ends a connection: one
@@ -29,12 +29,14 @@ import (
 func (c *Conn) Confirm(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, c.link.reset)
 	defer stop()
+	began := time.Now()
 	err := c.retire()
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = c.fail(delivery.Unconfirmable, "confirming", cause)
 	}
+	c.sink.Ended(Attempt{Confirmed: err == nil, Bytes: c.written, Confirming: time.Since(began)})
 	if err != nil {
-		c.Abort()
+		c.drop()
 		return err
 	}
 	_ = c.link.Close() // no reset: a far end that only drained may still be reading
@@ -45,7 +47,7 @@ func (c *Conn) retire() error {
 	if c.err != nil {
 		return c.err
 	}
-	if err := c.out.Flush(); err != nil {
+	if err := c.flush(); err != nil {
 		return c.broken(err)
 	}
 	c.stopReading() // which may write, to answer a change of keys
@@ -66,7 +68,7 @@ func (c *Conn) retire() error {
 
 // halfClose ends what we send: first TLS, then TCP.
 func (c *Conn) halfClose() error {
-	if err := c.tls.CloseWrite(); err != nil {
+	if err := c.stream.CloseWrite(); err != nil {
 		return err
 	}
 	if err := c.link.flush(); err != nil {
@@ -82,7 +84,7 @@ func (c *Conn) readToEOF() error {
 	if err := c.link.SetReadDeadline(time.Now().Add(c.sink.ConfirmTimeout)); err != nil {
 		return c.fail(delivery.DevoUnavailable, "connection broke", err)
 	}
-	err := drain(c.tls)
+	err := drain(c.stream)
 	if errors.Is(err, io.EOF) {
 		err = drain(c.link)
 	}

@@ -2,8 +2,8 @@ package devo
 
 import (
 	"bufio"
-	"crypto/tls"
 	"errors"
+	"io"
 	"os"
 	"time"
 
@@ -15,14 +15,14 @@ const (
 	gatherSize = 256 << 10 // bytes of TLS records in one system call
 )
 
-// A Conn is one connection to one endpoint. It belongs to one goroutine at a
-// time, and ends with Confirm or Abort.
+// A Conn is one connection to one endpoint or relay. It belongs to one
+// goroutine at a time, and ends with Confirm or Abort.
 type Conn struct {
-	framer
+	wire
 	sink     *Sink
 	endpoint string
+	stream   stream
 	link     *link
-	tls      *tls.Conn
 	err      error // the first of a Write
 
 	// A goroutine is blocked in Read, to learn at once that the far end is
@@ -32,13 +32,26 @@ type Conn struct {
 
 var _ delivery.Conn = (*Conn)(nil)
 
-func (s *Sink) newConn(endpoint string, l *link, secure *tls.Conn) *Conn {
+// A stream is what frames are written to: TLS, or to a relay plain.
+type stream interface {
+	io.ReadWriter
+	// CloseWrite tells the far end that there is no more, on the stream's own
+	// level: the FIN is not its.
+	CloseWrite() error
+}
+
+// plain is TCP, which has nothing to say before the FIN.
+type plain struct{ *link }
+
+func (plain) CloseWrite() error { return nil }
+
+func (s *Sink) newConn(endpoint string, l *link, far stream) *Conn {
 	l.gather(gatherSize)
-	c := &Conn{sink: s, endpoint: endpoint, link: l, tls: secure, ended: make(chan struct{})}
-	c.framer = framer{out: bufio.NewWriterSize(writer(c.seal), recordSize), escape: s.Multiline == "escape"}
+	c := &Conn{sink: s, endpoint: endpoint, link: l, stream: far, ended: make(chan struct{})}
+	c.wire = s.newWire(bufio.NewWriterSize(writer(c.seal), recordSize))
 	go func() {
 		defer close(c.ended)
-		_ = drain(secure)
+		_ = drain(far)
 	}()
 	return c
 }
@@ -56,7 +69,7 @@ func (c *Conn) Write(header, record []byte) error {
 	if c.err != nil {
 		return c.err
 	}
-	if err := c.frame(header, record); err != nil {
+	if err := c.record(header, record); err != nil {
 		c.err = c.broken(err)
 	}
 	return c.err
@@ -68,6 +81,11 @@ func (c *Conn) Written() int64 { return c.written }
 // Abort drops the connection, with a reset: what the far end has not read yet
 // it should not read, because it will be sent again.
 func (c *Conn) Abort() {
+	c.drop()
+	c.sink.Ended(Attempt{Bytes: c.written})
+}
+
+func (c *Conn) drop() {
 	c.link.reset()
 	<-c.ended
 }
@@ -80,7 +98,7 @@ func (c *Conn) seal(b []byte) (int, error) {
 	case <-c.ended:
 		return 0, errEnded
 	default:
-		return c.tls.Write(b)
+		return c.stream.Write(b)
 	}
 }
 
@@ -96,7 +114,7 @@ func (c *Conn) stopReading() {
 func (c *Conn) arrived() error {
 	c.link.polling = true
 	defer func() { c.link.polling = false }()
-	if err := drain(c.tls); !errors.Is(err, os.ErrDeadlineExceeded) {
+	if err := drain(c.stream); !errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
 	}
 	return nil

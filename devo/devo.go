@@ -1,6 +1,8 @@
 // Package devo is the wire to Devo: syslog frames over mutual TLS, and the
 // only proof of delivery that plain syslog allows, an orderly end of the
-// connection (Conn.Confirm).
+// connection (Conn.Confirm). In place of it there may be a relay of Devo's,
+// which takes the same frames without TLS (plain), or Devo's HTTP endpoint
+// (http.go).
 //
 // It knows no objects and no ledger: delivery decides what a confirmed, or a
 // broken, connection means for what it carried.
@@ -14,7 +16,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,36 +28,58 @@ import (
 // A Config says where Devo is and how to speak to it. A setting left empty has
 // its default.
 type Config struct {
+	// Sink is "syslog" (default), "http" for Devo's HTTP endpoint, or "relay"
+	// for a relay of Devo's, on its port for events that have their tag.
+	Sink string
 	// Endpoints are host:port, tried in order for each new connection. The
 	// host is the name that the far end's certificate must bear.
 	Endpoints []string
+	// Domain is Devo's; it is in the HTTP endpoint's URLs, and elsewhere not
+	// needed.
+	Domain string
 	// ID is the deployment's, for the host field of every frame.
 	ID string
 	// Identity reads the client's key pair; with refresh it must ask for the
 	// present one instead of giving the one it knows. It is called for the
 	// first connection, and with refresh for the first one after a refusal, at
-	// most once a minute; never twice at once.
+	// most once a minute; never twice at once. A relay asks for none.
 	Identity func(ctx context.Context, refresh bool) (KeyPair, error)
 	// Verify is "full" (default), or "chain": the far end's certificate must
 	// have a trusted chain, but may bear any name.
 	Verify string
-	// Multiline is what becomes of a record with LF, CR or NUL: "octet"
-	// (default) or "escape". Other records are sent as they are in both.
+	// Multiline is what becomes of a record with LF, CR or NUL: "octet" or
+	// "escape". Other records are sent as they are in both. Default is octet
+	// where Devo is known to read it, that is by syslog without Gzip. Gzip and
+	// the HTTP endpoint have no other than escape.
 	Multiline string
+	// Gzip compresses: by syslog a member for every 50 KiB of frames, by HTTP
+	// the body of each request. A relay is not known to take it.
+	Gzip bool
 	// Confirm is "closed" (default), or "drained" for an endpoint that never
 	// answers the end of a connection: an empty send queue when ConfirmTimeout
 	// has passed is believed then. It is weaker: a far end that never read a
 	// byte shows the same.
 	Confirm string
 	// ConfirmTimeout is how long the far end may take to answer the end of a
-	// connection; 0 is 30 s.
+	// connection, or a request; 0 is 30 s.
 	ConfirmTimeout time.Duration
 	// DialTimeout bounds TCP and TLS handshake of one endpoint; 0 is 10 s.
 	DialTimeout time.Duration
 	// StallTimeout is how long a write may make no progress; 0 is 30 s.
 	StallTimeout time.Duration
+	// Ended, if not nil, is told how each attempt to reach an endpoint ended, by
+	// many goroutines at once. One that was given up because its context ended
+	// before there was a connection is none.
+	Ended func(Attempt)
 	// Log gets what an operator should see; nil is slog.Default().
 	Log *slog.Logger
+}
+
+// An Attempt is a connection that has ended, or that could not be had.
+type Attempt struct {
+	Confirmed  bool
+	Bytes      int64         // framed, before TLS
+	Confirming time.Duration // what Confirm took; 0 if it was not asked to
 }
 
 // A Sink makes connections to the first endpoint that answers. It is safe for
@@ -64,9 +90,9 @@ type Sink struct {
 	now    func() time.Time
 
 	mu      sync.Mutex
-	tls     *tls.Config // nil until the key pair was read
-	refused bool        // the key pair was, since it was read
-	reread  time.Time   // when it was last read again
+	pass    *pass     // nil until the key pair was read
+	refused bool      // the key pair was, since it was read
+	reread  time.Time // when it was last read again
 }
 
 var _ delivery.Sink = (*Sink)(nil)
@@ -74,13 +100,17 @@ var _ delivery.Sink = (*Sink)(nil)
 // New checks the configuration; all mistakes come joined. Settings that make
 // the Sink more trusting than the default are logged.
 func New(c Config) (*Sink, error) {
+	c.Sink = cmp.Or(c.Sink, "syslog")
 	c.Verify = cmp.Or(c.Verify, "full")
-	c.Multiline = cmp.Or(c.Multiline, "octet")
+	c.Multiline = cmp.Or(c.Multiline, multiline(c.Sink, c.Gzip))
 	c.Confirm = cmp.Or(c.Confirm, "closed")
 	c.ConfirmTimeout = cmp.Or(c.ConfirmTimeout, 30*time.Second)
 	c.DialTimeout = cmp.Or(c.DialTimeout, 10*time.Second)
 	c.StallTimeout = cmp.Or(c.StallTimeout, 30*time.Second)
 	c.Log = cmp.Or(c.Log, slog.Default())
+	if c.Ended == nil {
+		c.Ended = func(Attempt) {}
+	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -90,7 +120,18 @@ func New(c Config) (*Sink, error) {
 	if c.Confirm == "drained" {
 		c.Log.Warn("devo: confirm is drained: records count as delivered though the endpoint did not say that it read them")
 	}
+	if c.Sink == "relay" {
+		c.Log.Warn("devo: sink is relay: records go to it unencrypted, and to whoever answers at its address")
+	}
 	return &Sink{Config: c, settle: time.Second, now: time.Now}, nil
+}
+
+// multiline is Config.Multiline's default.
+func multiline(sink string, gzip bool) string {
+	if sink == "syslog" && !gzip {
+		return "octet"
+	}
+	return "escape"
 }
 
 func (c *Config) check() error {
@@ -107,17 +148,32 @@ func (c *Config) check() error {
 	if c.ID == "" {
 		errs = append(errs, errors.New("no id given"))
 	}
-	if c.Identity == nil {
+	if c.Identity == nil && c.Sink != "relay" {
 		errs = append(errs, errors.New("no identity given"))
 	}
-	for _, s := range []struct{ name, value, strict, lax string }{
-		{"verify", c.Verify, "full", "chain"},
-		{"multiline", c.Multiline, "octet", "escape"},
-		{"confirm", c.Confirm, "closed", "drained"},
+	for _, s := range []struct {
+		name, value string
+		known       []string
+	}{
+		{"sink", c.Sink, []string{"syslog", "http", "relay"}},
+		{"verify", c.Verify, []string{"full", "chain"}},
+		{"multiline", c.Multiline, []string{"octet", "escape"}},
+		{"confirm", c.Confirm, []string{"closed", "drained"}},
 	} {
-		if s.value != s.strict && s.value != s.lax {
-			errs = append(errs, fmt.Errorf("%s is %q, not %s or %s", s.name, s.value, s.strict, s.lax))
+		if !slices.Contains(s.known, s.value) {
+			errs = append(errs, fmt.Errorf("%s is %q, not %s", s.name, s.value, strings.Join(s.known, " or ")))
 		}
+	}
+	switch {
+	case c.Sink == "http" && c.Domain == "":
+		errs = append(errs, errors.New("no domain given for the HTTP endpoint"))
+	case c.Sink == "http" && c.Confirm == "drained":
+		errs = append(errs, errors.New("confirm is drained, and the HTTP endpoint answers each request"))
+	case c.Sink == "relay" && c.Gzip:
+		errs = append(errs, errors.New("gzip to a relay, which is not known to take it"))
+	}
+	if c.Multiline == "octet" && (c.Gzip || c.Sink == "http") {
+		errs = append(errs, errors.New("multiline is octet with gzip or the HTTP endpoint, which have escape only"))
 	}
 	return errors.Join(errs...)
 }
@@ -126,14 +182,14 @@ func (c *Config) check() error {
 // kind DevoRefused if an endpoint refused the key pair, else DevoUnavailable.
 // With TLS 1.3 a refusal shows only later, on the Conn.
 func (s *Sink) Dial(ctx context.Context) (delivery.Conn, error) {
-	config, err := s.tlsConfig(ctx)
+	pass, err := s.identify(ctx)
 	if err != nil {
 		return nil, delivery.Fail(delivery.DevoUnavailable, "reading the key pair: %w", err)
 	}
 	kind := delivery.DevoUnavailable
 	var errs []error
 	for _, endpoint := range s.Endpoints {
-		c, err := s.dial(ctx, endpoint, config)
+		c, err := s.dial(ctx, endpoint, pass)
 		if err == nil {
 			return c, nil
 		}
@@ -146,23 +202,53 @@ func (s *Sink) Dial(ctx context.Context) (delivery.Conn, error) {
 			break
 		}
 	}
+	if ctx.Err() == nil {
+		s.Ended(Attempt{})
+	}
 	return nil, &delivery.Error{Kind: kind, Err: errors.Join(errs...)}
 }
 
-func (s *Sink) dial(ctx context.Context, endpoint string, config *tls.Config) (*Conn, error) {
+func (s *Sink) dial(ctx context.Context, endpoint string, pass *pass) (delivery.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.DialTimeout)
 	defer cancel()
-	plain, err := new(net.Dialer).DialContext(ctx, "tcp", endpoint)
+	if s.Sink == "relay" {
+		link, err := s.connect(ctx, endpoint)
+		if err != nil {
+			return nil, err
+		}
+		return s.newConn(endpoint, link, plain{link}), nil
+	}
+	link, secure, err := s.secure(ctx, endpoint, pass.tls)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Sink == "http":
+		_ = link.Close() // it answers; until the first request it might not wait
+		return s.newPoster(endpoint, pass), nil
+	}
+	return s.newConn(endpoint, link, secure), nil
+}
+
+func (s *Sink) connect(ctx context.Context, endpoint string) (*link, error) {
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", endpoint)
 	if err != nil {
 		return nil, err
 	}
-	link := &link{TCPConn: plain.(*net.TCPConn), stall: s.StallTimeout}
+	return &link{TCPConn: c.(*net.TCPConn), stall: s.StallTimeout}, nil
+}
+
+// secure connects and makes the TLS handshake.
+func (s *Sink) secure(ctx context.Context, endpoint string, config *tls.Config) (*link, *tls.Conn, error) {
+	link, err := s.connect(ctx, endpoint)
+	if err != nil {
+		return nil, nil, err
+	}
 	config = config.Clone()
 	config.ServerName, _, _ = net.SplitHostPort(endpoint)
 	secure := tls.Client(link, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		link.reset()
-		return nil, err
+		return nil, nil, err
 	}
-	return s.newConn(endpoint, link, secure), nil
+	return link, secure, nil
 }

@@ -16,10 +16,14 @@ import (
 func header(now time.Time, id, source, tag string) []byte {
 	b := append(make([]byte, 0, 64+len(id)+len(source)+len(tag)), "<14>"...)
 	b = now.UTC().AppendFormat(b, "2006-01-02 15:04:05.000")
-	b = appendName(append(b, " collector-"...), id, "")
-	b = appendName(append(b, '-'), source, "-")
+	b = appendHost(append(b, ' '), id, source)
 	b = appendName(append(b, ' '), tag, "-.")
 	return append(b, ": "...)
+}
+
+func appendHost(b []byte, id, source string) []byte {
+	b = appendName(append(b, "collector-"...), id, "")
+	return appendName(append(b, '-'), source, "-")
 }
 
 // appendName appends a name with every byte replaced that is not a letter, a

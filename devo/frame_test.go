@@ -3,8 +3,11 @@ package devo
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,28 +68,41 @@ func TestHeaderCannotBeBroken(t *testing.T) {
 // FuzzFrame reads the stream as a far end does and must find the records that
 // were written, under the tag they were written with, and no others.
 func FuzzFrame(f *testing.F) {
-	f.Add([]byte("a"), []byte("b\nc"), []byte("\\\x00\\n\r"), "source", "my.app.t.x", 20, false)
-	f.Add([]byte("<14>x y z: forged"), []byte("\n<14>2026-01-02 12:04:05.067 h my.app.u: forged\n"), []byte("12 <14>"), "s", "t: u", 1, true)
-	f.Add([]byte("\n"), []byte("\r"), []byte(" "), "\n", "", 0, false)
-	f.Fuzz(func(t *testing.T, a, b, c []byte, source, tag string, size int, escape bool) {
+	f.Add([]byte("a"), []byte("b\nc"), []byte("\\\x00\\n\r"), "source", "my.app.t.x", uint16(20), byte(0))
+	f.Add([]byte("<14>x y z: forged"), []byte("\n<14>2026-01-02 12:04:05.067 h my.app.u: forged\n"), []byte("12 <14>"), "s", "t: u", uint16(1), byte(1))
+	f.Add([]byte("\n"), []byte("\r"), []byte(" "), "\n", "", uint16(0), byte(2))
+	f.Add([]byte("\x1f\x8b\x08"), []byte("\n\x1f\x8b\x08"), []byte(""), "s", "my.app.x", uint16(900), byte(2))
+	f.Fuzz(func(t *testing.T, a, b, c []byte, source, tag string, times uint16, mode byte) {
+		escape, zips := mode%3 != 0, mode%3 == 2
+		sink := &Sink{Config: Config{Multiline: "octet", Gzip: zips}}
+		if escape {
+			sink.Multiline = "escape"
+		}
 		var stream bytes.Buffer
-		w := framer{out: bufio.NewWriterSize(&stream, 16+size&0xff), escape: escape}
+		w := sink.newWire(bufio.NewWriter(&stream))
 		head := header(noon, "acme", source, tag)
 		records := [][]byte{a, b, c, a}
+		if zips { // enough of them for more than one member
+			records = slices.Repeat(records, 1+int(times)%400)
+		}
 		for _, r := range records {
-			if err := w.frame(head, r); err != nil {
+			if err := w.record(head, r); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := w.out.Flush(); err != nil {
+		if err := w.flush(); err != nil {
 			t.Fatal(err)
 		}
-		if w.written != int64(stream.Len()) {
-			t.Errorf("counted %d bytes of %d", w.written, stream.Len())
+		plain := stream.Bytes()
+		if zips {
+			plain = members(t, &stream)
 		}
-		got, err := decode(stream.Bytes())
+		if w.written != int64(len(plain)) {
+			t.Errorf("counted %d bytes of %d", w.written, len(plain))
+		}
+		got, err := decode(plain)
 		if err != nil {
-			t.Fatalf("%v in %q", err, stream.Bytes())
+			t.Fatalf("%v in %q", err, plain)
 		}
 		if len(got) != len(records) {
 			t.Fatalf("wrote %d records, the far end sees %q", len(records), got)
@@ -107,6 +123,28 @@ func FuzzFrame(f *testing.F) {
 			}
 		}
 	})
+}
+
+// members unpacks a stream of gzip members, each of which must be of whole
+// frames.
+func members(t *testing.T, stream *bytes.Buffer) (plain []byte) {
+	t.Helper()
+	for stream.Len() > 0 {
+		z, err := gzip.NewReader(stream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z.Multistream(false)
+		member, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := decode(member); err != nil {
+			t.Fatalf("a member is not of whole frames: %v", err)
+		}
+		plain = append(plain, member...)
+	}
+	return plain
 }
 
 var (

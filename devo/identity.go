@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -18,20 +19,26 @@ import (
 // that selects the domain, its key, and the chain that the endpoints'
 // certificates are issued under, all PEM. Line ends may be LF, CRLF or the two
 // characters \n, as they are in a secret that was pasted. Chain may be empty.
+// For the HTTP endpoint there is the Token in place of Cert and Key.
 type KeyPair struct {
 	Cert, Key, Chain []byte
+	Token            string
 }
 
-// ParseKeyPair reads a secret: a JSON object with the strings cert, key and
-// chain. Its errors show nothing of the secret.
+// ParseKeyPair reads a secret: a JSON object with the strings cert and key, or
+// else token, and chain. Its errors show nothing of the secret.
 func ParseKeyPair(secretJSON []byte) (KeyPair, error) {
-	var secret struct{ Cert, Key, Chain string }
+	var secret struct{ Cert, Key, Chain, Token string }
 	// encoding/json's own errors quote what they stumble on.
 	if json.Unmarshal(secretJSON, &secret) != nil {
-		return KeyPair{}, errors.New("the secret is not a JSON object with the strings cert, key and chain")
+		return KeyPair{}, errors.New("the secret is not a JSON object with the strings cert, key and chain, or token")
 	}
-	pair := KeyPair{[]byte(secret.Cert), []byte(secret.Key), []byte(secret.Chain)}
-	if _, _, err := pair.parse(); err != nil {
+	pair := KeyPair{[]byte(secret.Cert), []byte(secret.Key), []byte(secret.Chain), secret.Token}
+	sink := "syslog"
+	if pair.Token != "" {
+		sink = "http"
+	}
+	if _, err := pair.parse(sink, "full"); err != nil {
 		return KeyPair{}, fmt.Errorf("the secret: %w", err)
 	}
 	return pair, nil
@@ -54,28 +61,50 @@ func ReadKeyPair(cert, key, chain string) (pair KeyPair, err error) {
 	return pair, err
 }
 
-// parse gives the client's certificate, and the system's roots with the
+// A pass is a key pair as a connection shows it.
+type pass struct {
+	tls   *tls.Config
+	token string
+	ends  time.Time // zero without a certificate
+}
+
+// tokens are what may stand in a URL's path as it is.
+var tokens = regexp.MustCompile(`\A[A-Za-z0-9]{1,256}\z`)
+
+// parse gives the pass for a sink. Believed are the system's roots with the
 // chain's added.
-func (k KeyPair) parse() (tls.Certificate, *x509.CertPool, error) {
-	var none tls.Certificate
-	if len(k.Cert) == 0 {
-		return none, nil, errors.New("cert is missing")
-	}
-	if len(k.Key) == 0 {
-		return none, nil, errors.New("key is missing")
-	}
-	cert, err := tls.X509KeyPair(unfold(k.Cert), unfold(k.Key))
-	if err != nil {
-		return none, nil, fmt.Errorf("cert and key: %w", err)
+func (k KeyPair) parse(sink, verify string) (*pass, error) {
+	if sink == "relay" {
+		return &pass{}, nil
 	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {
-		return none, nil, fmt.Errorf("the system's certificates: %w", err)
+		return nil, fmt.Errorf("the system's certificates: %w", err)
 	}
 	if len(k.Chain) > 0 && !roots.AppendCertsFromPEM(unfold(k.Chain)) {
-		return none, nil, errors.New("chain has no PEM certificate")
+		return nil, errors.New("chain has no PEM certificate")
 	}
-	return cert, roots, nil
+	config := newTLSConfig(roots, verify)
+	switch {
+	case sink == "http" && k.Token == "":
+		return nil, errors.New("token is missing")
+	case sink == "http" && !tokens.MatchString(k.Token):
+		return nil, errors.New("token is not of letters and digits alone")
+	case sink == "http":
+		return &pass{tls: config, token: k.Token}, nil
+	case len(k.Cert) == 0:
+		return nil, errors.New("cert is missing")
+	case len(k.Key) == 0:
+		return nil, errors.New("key is missing")
+	}
+	cert, err := tls.X509KeyPair(unfold(k.Cert), unfold(k.Key))
+	if err != nil {
+		return nil, fmt.Errorf("cert and key: %w", err)
+	}
+	// Not Certificates: those are left out, silently, when the far end's list of
+	// authorities does not name their issuer.
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &cert, nil }
+	return &pass{tls: config, ends: cert.Leaf.NotAfter}, nil
 }
 
 // unfold turns the two characters \n into a line end. PEM has no other
@@ -85,29 +114,42 @@ func unfold(pem []byte) []byte {
 	return bytes.ReplaceAll(pem, []byte(`\n`), []byte("\n"))
 }
 
-// tlsConfig is the TLS side of the key pair, which it reads for the first
-// connection and, at most once a minute, for the first one after a refusal.
-func (s *Sink) tlsConfig(ctx context.Context) (*tls.Config, error) {
+// identify gives the pass. It reads the key pair for the first connection and,
+// at most once a minute, for the first one after a refusal.
+func (s *Sink) identify(ctx context.Context) (*pass, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	again := s.refused && s.now().Sub(s.reread) >= time.Minute
-	if s.tls != nil && !again {
-		return s.tls, nil
+	if s.pass != nil && !again {
+		return s.pass, nil
 	}
 	if again {
 		s.reread = s.now()
 		s.Log.Info("devo: the key pair was refused, reading it again")
 	}
-	pair, err := s.Identity(ctx, again)
+	var pair KeyPair
+	if s.Sink != "relay" {
+		var err error
+		if pair, err = s.Identity(ctx, again); err != nil {
+			return nil, err
+		}
+	}
+	pass, err := pair.parse(s.Sink, s.Verify)
 	if err != nil {
 		return nil, err
 	}
-	cert, roots, err := pair.parse()
+	s.pass, s.refused = pass, false
+	return pass, nil
+}
+
+// CertificateEnd is when the certificate in use ends, zero where the sink needs
+// none. It reads the key pair if no connection has needed it yet.
+func (s *Sink) CertificateEnd(ctx context.Context) (time.Time, error) {
+	pass, err := s.identify(ctx)
 	if err != nil {
-		return nil, err
+		return time.Time{}, err
 	}
-	s.tls, s.refused = newTLSConfig(cert, roots, s.Verify), false
-	return s.tls, nil
+	return pass.ends, nil
 }
 
 // doubt notes that the far end refused the key pair.
@@ -117,14 +159,11 @@ func (s *Sink) doubt() {
 	s.refused = true
 }
 
-func newTLSConfig(cert tls.Certificate, roots *x509.CertPool, verify string) *tls.Config {
+func newTLSConfig(roots *x509.CertPool, verify string) *tls.Config {
 	config := &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		RootCAs:    roots,
-		// Not Certificates: those are left out, silently, when the far end's
-		// list of authorities does not name their issuer.
-		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &cert, nil },
-		ClientSessionCache:   tls.NewLRUClientSessionCache(0),
+		MinVersion:         tls.VersionTLS12,
+		RootCAs:            roots,
+		ClientSessionCache: tls.NewLRUClientSessionCache(0),
 		// Small first records serve a browser that waits for the first byte.
 		DynamicRecordSizingDisabled: true,
 	}
@@ -148,10 +187,13 @@ func newTLSConfig(cert tls.Certificate, roots *x509.CertPool, verify string) *tl
 // own check said no.
 var refusals = []tls.AlertError{40, 42, 43, 44, 45, 46, 48, 49, 51, 116}
 
-// refuses tells whether err is such an alert. crypto/tls has no exported type
-// for an alert it received, but the text is the same.
+// errRefused is the HTTP endpoint's refusal of the token.
+var errRefused = errors.New("the token was refused")
+
+// refuses tells whether err is such an alert, or errRefused. crypto/tls has no
+// exported type for an alert it received, but the text is the same.
 func refuses(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "remote error" &&
+	return errors.Is(err, errRefused) || errors.As(err, &op) && op.Op == "remote error" &&
 		slices.ContainsFunc(refusals, func(a tls.AlertError) bool { return a.Error() == op.Err.Error() })
 }

@@ -59,9 +59,13 @@ func TestParseKeyPair(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			cert, _, err := pair.parse()
-			if want := must(tls.X509KeyPair(domain.Cert, domain.Key)); err != nil || !slices.Equal(cert.Certificate[0], want.Certificate[0]) {
-				t.Errorf("another certificate, %v", err)
+			pass, err := pair.parse("syslog", "full")
+			if err != nil {
+				t.Fatal(err)
+			}
+			cert := must(pass.tls.GetClientCertificate(nil))
+			if want := must(tls.X509KeyPair(domain.Cert, domain.Key)); !slices.Equal(cert.Certificate[0], want.Certificate[0]) {
+				t.Error("another certificate")
 			}
 		})
 	}

@@ -180,7 +180,7 @@ func write(t testing.TB, c *Conn, record string) {
 // push sends what was written so far.
 func push(t testing.TB, c *Conn) {
 	t.Helper()
-	if err := c.out.Flush(); err != nil {
+	if err := c.flush(); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.link.flush(); err != nil {

@@ -33,13 +33,16 @@ type continuedObject struct {
 	Version string `json:"version"`
 	ETag    string `json:"etag"`
 	Size    *size  `json:"size"`
+	Region  string `json:"region,omitempty"`
+	// Error is the object's Err, so that it does not become another on the way.
+	Error string `json:"error,omitempty"`
 }
 
 // Continue writes our own form, which Decode reads back: o and c, or, where
 // c.Body is set, a vendor's message, of which only c.Queue and c.Body are
-// written. An object's region and sequencer are not carried, and its event time
-// is, if c.Origin has none. A vendor's message near MaxBody may exceed it by
-// its escapes.
+// written. An object's sequencer is not carried, and its event time is, if
+// c.Origin has none. A vendor's message near MaxBody may exceed it by its
+// escapes.
 func Continue(o Object, c Continued) string {
 	if c.Body != "" {
 		return write(struct {
@@ -52,9 +55,12 @@ func Continue(o Object, c Continued) string {
 	form := continuation{
 		Collector:  continuationVersion,
 		Queue:      c.Queue,
-		Object:     &continuedObject{o.Bucket, o.Key, o.VersionID, o.ETag, &bytes},
+		Object:     &continuedObject{Bucket: o.Bucket, Key: o.Key, Version: o.VersionID, ETag: o.ETag, Size: &bytes, Region: o.Region},
 		Source:     c.Source,
 		Generation: c.Generation,
+	}
+	if o.Err != nil {
+		form.Object.Error = o.Err.Error()
 	}
 	form.Origin.MessageID = c.Origin.MessageID
 	form.Origin.Sent = newStamp(c.Origin.Sent)
@@ -95,14 +101,19 @@ func decodeContinuation(body string, depth int) (Notification, error) {
 			return Notification{}, fmt.Errorf("body of continuation: %w", err)
 		}
 	} else {
+		var flaw error
+		if form.Object.Error != "" {
+			flaw = errors.New(cut(form.Object.Error, 2*maxText))
+		}
 		n.Objects = []Object{settled(Object{
 			Bucket:    form.Object.Bucket,
 			Key:       form.Object.Key,
 			VersionID: form.Object.Version,
 			ETag:      form.Object.ETag,
 			Size:      form.Object.Size.bytes(),
+			Region:    form.Object.Region,
 			EventTime: form.Origin.EventTime.Time,
-		}, nil)}
+		}, flaw)}
 	}
 	n.Form = Continuation
 	n.Continuation = &Continued{

@@ -197,7 +197,7 @@ func checkContinued(t *testing.T, o Object) {
 	if err != nil {
 		t.Fatalf("%+v continued: %v", o, err)
 	}
-	o.Region, o.Sequencer = "", ""
+	o.Sequencer = ""
 	if diff := cmp.Diff(Notification{Form: Continuation, Objects: []Object{o}, Continuation: &c}, got, byText); diff != "" {
 		t.Errorf("continued (-want +got):\n%s", diff)
 	}

@@ -1,0 +1,135 @@
+//go:build moto
+
+package account
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/devo-s3/collector/delivery"
+	"github.com/devo-s3/collector/events"
+	"github.com/devo-s3/collector/internal/moto"
+)
+
+// onMoto is an Account on an emulator that is not ours.
+func onMoto(t *testing.T) *bench {
+	t.Helper()
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": moto.Start(t, ".."), "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_EC2_METADATA_DISABLED": "true",
+	} {
+		t.Setenv(name, value)
+	}
+	return &bench{T: t, Account: must(New(t.Context(), Options{Customer: "acme", Log: slog.New(slog.DiscardHandler)}))}
+}
+
+func TestMotoLedger(t *testing.T) {
+	b := onMoto(t)
+	must(dynamodb.NewFromConfig(b.config).CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName: aws.String(table), BillingMode: dynamotypes.BillingModePayPerRequest,
+		KeySchema:            []dynamotypes.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: dynamotypes.KeyTypeHash}},
+		AttributeDefinitions: []dynamotypes.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: dynamotypes.ScalarAttributeTypeS}},
+	}))
+	l := b.Ledger(LedgerOptions{Table: table, Keep: time.Hour})
+	b.check(l.Sync(t.Context()))
+	if d := time.Until(l.Now()).Abs(); d > 3*time.Second {
+		t.Errorf("the ledger's time is %s off", d)
+	}
+
+	first := b.claim(l, "a")
+	wantClaim(t, first, delivery.Claim{ID: object, Owner: "a"})
+	_, err := l.Claim(t.Context(), object, "b", lease)
+	wantKind(t, err, delivery.Claimed, "held by a until")
+	b.check(l.Advance(t.Context(), first, halfway))
+	b.check(l.Release(t.Context(), first))
+
+	second := b.claim(l, "b")
+	wantClaim(t, second, delivery.Claim{ID: object, Owner: "b", Position: halfway})
+	wantKind(t, l.Advance(t.Context(), first, halfway), delivery.LedgerFailed, "lost the lease to b")
+	wantKind(t, l.Done(t.Context(), first, halfway), delivery.LedgerFailed, "lost the lease to b")
+	end := delivery.Position{Next: 9000, Fingerprint: "json 1"}
+	b.check(l.Done(t.Context(), second, end))
+	b.check(l.Done(t.Context(), second, end)) // its answer may have been lost
+	wantClaim(t, b.claim(l, "c"), delivery.Claim{ID: object, Done: true, Position: end})
+
+	expired := b.Ledger(LedgerOptions{Table: table, Keep: -time.Hour})
+	other := object
+	other.Generation = 7
+	held, err := expired.Claim(t.Context(), other, "a", -time.Minute)
+	b.check(err)
+	b.check(expired.Done(t.Context(), held, end))
+	again, err := l.Claim(t.Context(), other, "b", lease)
+	b.check(err)
+	wantClaim(t, again, delivery.Claim{ID: other, Owner: "b"})
+
+	health := b.Health(table)
+	b.check(health.Add(t.Context(), 3, 2))
+	b.check(health.Add(t.Context(), 1, 0))
+	if attempts, confirmed, err := health.Health(t.Context(), health.Now().Unix()/60); err != nil || attempts > 4 || confirmed > 2 || attempts == 0 {
+		t.Errorf("%d attempts, %d confirmed, %v", attempts, confirmed, err)
+	}
+}
+
+func TestMotoStore(t *testing.T) {
+	b := onMoto(t)
+	client := s3.NewFromConfig(b.config, func(o *s3.Options) { o.UsePathStyle = true })
+	put := func(bucket, body string, more ...func(*s3.PutObjectInput)) {
+		t.Helper()
+		in := &s3.PutObjectInput{Bucket: &bucket, Key: aws.String("logs/a b+c"), Body: strings.NewReader(body)}
+		for _, f := range more {
+			f(in)
+		}
+		must(client.PutObject(t.Context(), in))
+	}
+	for _, name := range []string{bucket, "versions"} {
+		must(client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &name}))
+	}
+	must(client.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{
+		Bucket: aws.String("versions"), VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled},
+	}))
+	store := b.Store(Access{RoleARN: reader, ExternalID: externalID})
+	for _, name := range []string{bucket, "versions"} {
+		t.Run(name, func(t *testing.T) {
+			versioned := name == "versions"
+			put(name, "0123456789")
+			o := events.Object{Bucket: name, Key: "logs/a b+c", Size: -1}
+			first, text := b.readAll(store, o, 0)
+			if text != "0123456789" || first.Size != 10 || first.ETag != "781e5e245d69b566979b86e28d23f2c7" || (first.VersionID != "") != versioned {
+				t.Fatalf("%q of %+v", text, first)
+			}
+			o.VersionID, o.ETag, o.Size = first.VersionID, first.ETag, first.Size
+			if _, text := b.readAll(store, o, 4); text != "456789" {
+				t.Errorf("from byte 4: %q", text)
+			}
+			put(name, "another one")
+			body, err := store.Open(t.Context(), o, 0, -1)
+			switch {
+			case versioned && err == nil:
+				body.Close()
+			case versioned, !errors.Is(err, delivery.ErrSuperseded):
+				t.Errorf("overwritten: %v", err)
+			}
+			deleted := must(client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &name, Key: &o.Key}))
+			_, err = store.Open(t.Context(), events.Object{Bucket: name, Key: o.Key}, 0, -1)
+			wantKind(t, err, delivery.NotFound)
+			if versioned {
+				_, err = store.Open(t.Context(), events.Object{Bucket: name, Key: o.Key, VersionID: *deleted.VersionId}, 0, -1)
+				wantKind(t, err, delivery.NotFound)
+			}
+		})
+	}
+	_, err := store.Open(t.Context(), events.Object{Bucket: "nowhere", Key: "k"}, 0, -1)
+	wantKind(t, err, delivery.NotFound)
+	put(bucket, "cold", func(in *s3.PutObjectInput) { in.StorageClass = s3types.StorageClassGlacier })
+	_, err = store.Open(t.Context(), events.Object{Bucket: bucket, Key: "logs/a b+c"}, 0, -1)
+	wantKind(t, err, delivery.Archived)
+}
