@@ -1,0 +1,30 @@
+package queue
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/devo-s3/collector/infra/cdktest"
+)
+
+func TestAQueueInDevosAccountSubscribesItself(t *testing.T) {
+	c, q := deployment(t, "sns")
+	q.ARN, q.DLQ = "arn:aws:sqs:eu-west-1:999988887777:acme", "arn:aws:sqs:eu-west-1:999988887777:acme-dlq"
+	stack := awscdk.NewStack(cdktest.App(t), jsii.String("acme-collector"), nil)
+	New(stack, c, q)
+	got := make(map[string]any)
+	for _, r := range cdktest.Synth(t, stack).Of("AWS::SNS::Subscription") {
+		_, undelivered := r.Properties["RedrivePolicy"]
+		got[r.Properties["TopicArn"].(string)] = []any{r.Properties["Endpoint"], r.Properties["Region"], undelivered}
+	}
+	want := map[string]any{
+		"arn:aws:sns:eu-west-1:111122223333:acme": []any{q.ARN, nil, true},
+		"arn:aws:sns:us-east-1:111122223333:acme": []any{q.ARN, "us-east-1", false},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
