@@ -5,11 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"flag"
 	"io"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -17,58 +15,100 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/devo"
 	"github.com/devo-s3/collector/events"
-	"github.com/devo-s3/collector/local"
 )
-
-var background = context.Background()
 
 // piece is what the floor writes at a time.
 const piece = 64 << 10
 
-// floor gunzips an object and writes as many bytes as the collector did.
+// batch is how many objects come in one invocation, and share the floor's
+// connection.
+const batch = 10
+
+// A lower is the other side of the comparison: it unpacks objects and writes
+// as many bytes as the collector did.
+type lower struct {
+	sink  *devo.Sink
+	store delivery.Store
+	buf   []byte
+	wire  int64 // bytes to write for each object
+}
+
+// floor measures a lower in a process of its own. Its arguments behind the
+// flags are the objects' keys; the first is for the first calls, which are not
+// measured.
 func floor(args []string) error {
-	key, addr := args[0], args[2]
-	wire, err := strconv.ParseInt(args[1], 10, 64)
+	f := flag.NewFlagSet("floor", flag.ContinueOnError)
+	addr, dir := f.String("to", "", "the receiver"), f.String("keys", "", "the directory of the key pair")
+	wire := f.Int64("wire", 0, "bytes to write for each object")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	k := keyPairIn(*dir)
+	pair, err := devo.ReadKeyPair(k.cert, k.key, k.chain)
 	if err != nil {
 		return err
 	}
-	var pair devo.KeyPair
-	for i, to := range []*[]byte{&pair.Cert, &pair.Key, &pair.Chain} {
-		if *to, err = os.ReadFile(args[3+i]); err != nil {
+	sink, err := devo.New(devo.Config{Endpoints: []string{*addr}, ID: "1", Identity: func(context.Context, bool) (devo.KeyPair, error) { return pair, nil }})
+	if err != nil {
+		return err
+	}
+	acct, err := account.New(background, account.Options{Region: region, Customer: "bench"})
+	if err != nil {
+		return err
+	}
+	l := &lower{
+		sink: sink, store: acct.Store(account.Access{RoleARN: role, ExternalID: externalID}),
+		buf: make([]byte, piece), wire: *wire,
+	}
+	keys := f.Args()
+	if err := l.invocation(keys[:1]); err != nil {
+		return err
+	}
+	keys = keys[1:]
+	before, begun := cpu(), time.Now()
+	for len(keys) > 0 {
+		n := min(batch, len(keys))
+		if err := l.invocation(keys[:n]); err != nil {
+			return err
+		}
+		keys = keys[n:]
+	}
+	return json.NewEncoder(os.Stdout).Encode(run{CPU: cpu() - before, Wall: time.Since(begun).Seconds()})
+}
+
+// invocation carries a batch on one connection.
+func (l *lower) invocation(keys []string) error {
+	conn, err := l.sink.Dial(background)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := l.carry(conn, key); err != nil {
 			return err
 		}
 	}
-	sink, err := devo.New(devo.Config{Endpoints: []string{addr}, ID: "1", Identity: func(context.Context, bool) (devo.KeyPair, error) { return pair, nil }})
-	if err != nil {
-		return err
-	}
-	acct, err := account.New(background, account.Options{Region: "eu-west-1", Customer: "bench"})
-	if err != nil {
-		return err
-	}
-	store := acct.Store(account.Access{RoleARN: role, ExternalID: "bench-external-id"})
-	before, begun := cpu(), time.Now()
-	body, err := store.Open(background, events.Object{Bucket: bucket, Key: key}, 0, -1)
+	return conn.Confirm(background)
+}
+
+func (l *lower) carry(conn delivery.Conn, key string) error {
+	body, err := l.store.Open(background, events.Object{Bucket: bucket, Key: key}, 0, -1)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	conn, err := sink.Dial(background)
-	if err != nil {
-		return err
+	var from io.Reader = body
+	if !strings.HasSuffix(key, ".parquet") { // which has no outer packing
+		if from, err = gzip.NewReader(body); err != nil {
+			return err
+		}
 	}
-	z, err := gzip.NewReader(body)
-	if err != nil {
-		return err
-	}
-	prebuilt := bytes.Repeat([]byte("x"), piece-1) // Write adds the line feed
-	buf := make([]byte, piece)
-	for unpacked := true; unpacked || wire > 0; {
-		if unpacked {
-			_, err := io.ReadFull(z, buf)
-			unpacked = err == nil
+	for wire, left := l.wire, true; left || wire > 0; {
+		if left {
+			_, err := io.ReadFull(from, l.buf)
+			left = err == nil
 			if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 				return err
 			}
@@ -80,11 +120,10 @@ func floor(args []string) error {
 			wire -= n
 		}
 	}
-	if err := conn.Confirm(background); err != nil {
-		return err
-	}
-	return json.NewEncoder(os.Stdout).Encode(run{CPU: cpu() - before, Wall: time.Since(begun).Seconds()})
+	return nil
 }
+
+var prebuilt = bytes.Repeat([]byte("x"), piece-1) // Write adds the line feed
 
 // cpu is this process's CPU-seconds.
 func cpu() float64 {
@@ -93,45 +132,4 @@ func cpu() float64 {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
-}
-
-// cpuOf is another process's CPU-seconds, in the kernel's ticks of 10 ms
-// (proc_pid_stat(5)). A pid of 0, before the first start, has none.
-func cpuOf(pid int) (float64, error) {
-	if pid == 0 {
-		return 0, nil
-	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	_, after, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(after)
-	if len(fields) < 13 {
-		return 0, fmt.Errorf("/proc/%d/stat: %q", pid, stat)
-	}
-	var ticks int64
-	for _, f := range fields[11:13] { // utime, stime
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			return 0, err
-		}
-		ticks += n
-	}
-	return float64(ticks) / 100, nil
-}
-
-type keyPairFiles struct{ cert, key, chain string }
-
-// writeKeyPair issues a client's key pair and writes it into dir.
-func writeKeyPair(dir string, a *local.Authority) (f keyPairFiles, err error) {
-	cert, key, err := a.Client("bench")
-	if err != nil {
-		return f, err
-	}
-	f = keyPairFiles{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "chain.pem")}
-	for path, pem := range map[string][]byte{f.cert: cert, f.key: key, f.chain: a.Chain} {
-		err = errors.Join(err, os.WriteFile(path, pem, 0o600))
-	}
-	return f, err
 }

@@ -1,0 +1,65 @@
+//go:build gate
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestMain lets the test's binary be the floor's process.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "floor" {
+		if err := floor(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// noise is how much worse than its bar a ratio may be on a busy machine.
+const noise = 0.15
+
+// The only test of how long something takes: the floor's CPU-seconds by the
+// collector's, in turn, on this machine. It runs by itself, without the race
+// detector.
+func TestGate(t *testing.T) {
+	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
+	build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc", "-o", bootstrap, "../../lambda/collector")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	m := matrix{runs: 7, bootstrap: bootstrap}
+	for name, bar := range map[string]float64{"cloudtrail": 0.80, "vpc": 0.85, "alb": 0.85} {
+		t.Run(name, func(t *testing.T) {
+			s, err := sampleNamed(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			allocs, err := allocsPerRecord(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if int(allocs*10) != 0 { // what is there is for blocks and TLS records
+				t.Errorf("%.2f allocations per record, want 0", allocs)
+			}
+			o, err := s.make(much) // no larger: ten at once are measured then
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := m.row(s, o, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("ratio %.2f, the bar is %.2f", r.CPURatio, bar)
+			if r.CPURatio < bar-noise {
+				t.Errorf("ratio %.2f, want %.2f, or %.2f less on a busy machine", r.CPURatio, bar, noise)
+			}
+		})
+	}
+}
