@@ -63,7 +63,8 @@ func File(path string) *Object {
 func IsS3(name string) bool { return strings.HasPrefix(name, "s3://") }
 
 // S3 is the object of a URL, s3://BUCKET/KEY, as an Object. It is read with the
-// caller's own credentials. c, which may be nil, knows where the bucket is.
+// caller's own credentials, or with a vendor's keys. c, which may be nil, knows
+// where the bucket is.
 func S3(acct *account.Account, url string, c *config.Config) (*Object, error) {
 	bucket, key, ok := strings.Cut(strings.TrimPrefix(url, "s3://"), "/")
 	if !ok || bucket == "" || key == "" {
@@ -74,7 +75,7 @@ func S3(acct *account.Account, url string, c *config.Config) (*Object, error) {
 	if c != nil {
 		for _, q := range c.Queues {
 			if b, ok := bucketOf(q, bucket); ok {
-				o.Region, access.Regions[bucket], access.Owners[bucket] = b.Region, b.Region, b.Owner
+				o.Region, access.Regions[bucket], access.Owners[bucket], access.Keys = b.Region, b.Region, b.Owner, q.Keys
 			}
 		}
 	}

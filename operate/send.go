@@ -8,7 +8,7 @@ import (
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/delivery"
-	"github.com/devo-s3/collector/devo"
+	"github.com/devo-s3/collector/internal/deployment"
 	"github.com/devo-s3/collector/sources"
 )
 
@@ -26,31 +26,15 @@ func NewSender(ctx context.Context, c *config.Config, acct *account.Account, tag
 	if err := sources.CheckTag(tag); err != nil {
 		return nil, err
 	}
-	sink, err := devo.New(devo.Config{
-		Endpoints: c.Devo.Endpoints, ID: c.ID,
-		Identity: func(ctx context.Context, _ bool) (devo.KeyPair, error) { return keyPair(ctx, c, acct) },
-		Verify:   c.Devo.Verify, Multiline: c.Devo.Multiline,
-		Confirm: c.Devo.Confirm, ConfirmTimeout: c.Devo.ConfirmTimeout, Log: log,
-	})
+	sink, err := deployment.Sink(c, acct, log, nil)
 	if err != nil {
-		return nil, fmt.Errorf("devo: %w", err)
+		return nil, err
 	}
 	conn, err := sink.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &Sender{c.ID, tag, conn, make(map[string][]byte)}, nil
-}
-
-func keyPair(ctx context.Context, c *config.Config, acct *account.Account) (pair devo.KeyPair, err error) {
-	if c.Devo.Secret != "" {
-		secret, err := acct.Secret(ctx, c.Devo.Secret)
-		if err != nil {
-			return pair, err
-		}
-		return devo.ParseKeyPair(secret)
-	}
-	return devo.ReadKeyPair(c.Devo.Files.Cert, c.Devo.Files.Key, c.Devo.Files.Chain)
 }
 
 // Send sends a record.

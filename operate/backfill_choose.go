@@ -1,0 +1,138 @@
+package operate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/sources"
+)
+
+// A Choice says which objects of a bucket are meant.
+type Choice struct {
+	Bucket string `json:"bucket"`
+	Prefix string `json:"prefix,omitempty"`
+	// Queue is the ARN or name of the entry whose rules apply; "" is each that
+	// names the bucket, in the file's order.
+	Queue string `json:"queue,omitempty"`
+	// Source is the name of the only source whose objects are meant; "" is all.
+	Source string `json:"source,omitempty"`
+	// Since and Until bound when the objects were last modified; Until is not in
+	// it. Zero is unbounded.
+	Since time.Time `json:"since,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// Why an object in a bucket is not to be collected, the stronger reasons last.
+const (
+	leftOutside  = "outside the prefixes and suffixes of the file"
+	leftNoSource = "no source takes the key"
+	leftRefused  = "refused, as the sources say"
+	leftIgnored  = "ignored, as the sources say"
+	leftOther    = "of another source"
+	leftArchived = "archived; restore them first"
+)
+
+var reasons = []string{leftOutside, leftNoSource, leftRefused, leftIgnored, leftOther, leftArchived}
+
+// A chooser tells the objects that are meant from others.
+type chooser struct {
+	Choice
+	feeds []feed
+}
+
+// A feed is a queue with one of its buckets.
+type feed struct {
+	queue  *config.Queue
+	bucket config.Bucket
+}
+
+func newChooser(c *config.Config, choice Choice) (*chooser, error) {
+	all := &chooser{Choice: choice}
+	var names []string
+	for i := range c.Queues {
+		q := &c.Queues[i]
+		if !choice.queue(q) {
+			continue
+		}
+		if b, ok := bucketOf(*q, choice.Bucket); ok {
+			all.feeds, names = append(all.feeds, feed{q, b}), append(names, taking(q.Sources)...)
+		}
+	}
+	switch {
+	case len(all.feeds) == 0 && choice.Queue != "":
+		return nil, fmt.Errorf("the deployment has no queue %q that names bucket %s", choice.Queue, choice.Bucket)
+	case len(all.feeds) == 0:
+		return nil, fmt.Errorf("no queue of the deployment names bucket %s: the function would refuse its objects", choice.Bucket)
+	case choice.Source != "" && !slices.Contains(names, choice.Source):
+		return nil, fmt.Errorf("no source %q takes objects of bucket %s; there are %s", choice.Source, choice.Bucket, strings.Join(names, ", "))
+	}
+	return all, nil
+}
+
+// queue tells whether the rules of a queue apply.
+func (c Choice) queue(q *config.Queue) bool {
+	return c.Queue == "" || c.Queue == q.ARN || c.Queue == q.Name()
+}
+
+// taking names the sources that a Match can name: in place of one that stands
+// for others, those.
+func taking(set sources.Set) (names []string) {
+	for _, s := range set {
+		if members := s.Members(); members != nil {
+			names = append(names, taking(members)...)
+			continue
+		}
+		names = append(names, s.Name())
+	}
+	return names
+}
+
+// meant tells whether an object is within the choice's prefix and time.
+func (c *chooser) meant(o *account.Listed) bool {
+	return strings.HasPrefix(o.Key, c.Prefix) && !o.Modified.Before(c.Since) && (c.Until.IsZero() || o.Modified.Before(c.Until))
+}
+
+// choose gives the queue and the source that take an object, or why none does.
+func (c *chooser) choose(o *account.Listed) (q *config.Queue, source, left string) {
+	for _, f := range c.feeds {
+		source, why := f.take(o)
+		if why == "" && c.Source != "" && c.Source != source {
+			why = leftOther
+		}
+		if why == "" {
+			return f.queue, source, ""
+		}
+		if left == "" || slices.Index(reasons, why) > slices.Index(reasons, left) {
+			left = why
+		}
+	}
+	return nil, "", left
+}
+
+func (f feed) take(o *account.Listed) (source, left string) {
+	within := anyEnd(f.bucket.Prefixes, o.Key, strings.HasPrefix) && anyEnd(f.bucket.Suffixes, o.Key, strings.HasSuffix)
+	match, taken := f.queue.Sources.Match(o.Key)
+	switch {
+	case !within:
+		return "", leftOutside
+	case !taken:
+		return "", leftNoSource
+	case match.Refused != "":
+		return "", leftRefused
+	case match.Ignored || o.Size == 0 && strings.HasSuffix(o.Key, "/"): // a console's folder
+		return "", leftIgnored
+	case o.Class == "GLACIER" || o.Class == "DEEP_ARCHIVE":
+		return match.Source.Name(), leftArchived
+	}
+	return match.Source.Name(), ""
+}
+
+// anyEnd tells whether a key has one of the prefixes or suffixes; none stands
+// for all keys.
+func anyEnd(ends []string, key string, has func(string, string) bool) bool {
+	return len(ends) == 0 || slices.ContainsFunc(ends, func(end string) bool { return has(key, end) })
+}

@@ -1,0 +1,145 @@
+package checkup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/delivery"
+	"github.com/devo-s3/collector/devo"
+)
+
+const (
+	// Tag is what a record is sent under, one that Devo takes for tests.
+	Tag = "test.keep.free"
+	// sourceName is what its frame's host ends with.
+	sourceName = "doctor"
+
+	// probeKeep is how long the ledger keeps an entry that was only tried.
+	probeKeep = time.Hour
+	// endpointDays is how long an endpoint's certificate should last.
+	endpointDays = 7
+	day          = 24 * time.Hour
+)
+
+// ledger claims and finishes an entry of its own.
+func (p *Path) ledger(ctx context.Context) []Check {
+	if p.Ledger.Kind == "none" {
+		return []Check{{Name: Ledger, Status: OK, Says: "none, as the file says: what comes twice is sent twice"}}
+	}
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	table := p.Ledger.Table
+	if err := p.tryLedger(ctx); err != nil {
+		return []Check{p.failed(Ledger, table, err, "npx cdk deploy "+p.CollectorStack()+"; see docs/operations.md#unclaimed")}
+	}
+	return []Check{{Name: Ledger, Of: table, Status: OK, Says: "an entry was written, finished and read"}}
+}
+
+func (p *Path) tryLedger(ctx context.Context) error {
+	ledger := p.Account.Ledger(account.LedgerOptions{Table: p.Ledger.Table, Keep: probeKeep})
+	if err := ledger.Sync(ctx); err != nil {
+		return err
+	}
+	id := delivery.Identity{Bucket: "collector doctor", Key: ledger.Now().UTC().Format(time.RFC3339Nano)}
+	claim, err := ledger.Claim(ctx, id, sourceName, time.Minute)
+	if err != nil {
+		return err
+	}
+	if err := ledger.Done(ctx, claim, delivery.Position{}); err != nil {
+		return err
+	}
+	if claim, err = ledger.Claim(ctx, id, sourceName, time.Minute); err == nil && !claim.Done {
+		err = errors.New("what was finished is not read as finished")
+	}
+	return err
+}
+
+// secret reads the key pair.
+func (p *Path) secret(ctx context.Context, sink *devo.Sink) []Check {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	c := Check{Name: Secret, Of: p.Config.Devo.Secret, Mend: "docs/operations.md#replace-the-certificate"}
+	if c.Of == "" {
+		c.Of = p.Config.Devo.Files.Cert
+	}
+	ends, err := sink.CertificateEnd(ctx)
+	switch left := time.Until(ends); {
+	case err != nil:
+		c = p.failed(Secret, c.Of, err, c.Mend)
+	case ends.IsZero():
+		c.Status, c.Says, c.Mend = OK, "needs no certificate", ""
+	case left < time.Duration(p.Alarms.CertificateDays)*day:
+		c.Status, c.Says = Wrong, "the certificate is good for "+days(left)+" only"
+	default:
+		c.Status, c.Says, c.Mend = OK, "certificate and key fit, and are good for "+days(left), ""
+	}
+	return []Check{c}
+}
+
+func days(d time.Duration) string {
+	if d < 0 {
+		return "no more time"
+	}
+	return fmt.Sprintf("%d days", d/day)
+}
+
+func (p *Path) endpoints(ctx context.Context, sink *devo.Sink, ask Ask) []Check {
+	var parts []func() []Check
+	for _, endpoint := range p.Config.Devo.Endpoints {
+		parts = append(parts, func() []Check { return []Check{p.endpoint(ctx, sink, endpoint, ask)} })
+	}
+	return together(parts...)
+}
+
+func (p *Path) endpoint(ctx context.Context, sink *devo.Sink, endpoint string, ask Ask) Check {
+	c := Check{Name: Devo, Of: endpoint}
+	carried := "without a record"
+	var write func(delivery.Conn) error
+	if ask.Confirm {
+		carried = "with a record, tag " + Tag
+		record := fmt.Appendf(nil, "collector doctor, deployment %s, version %s, %s", p.Customer, p.Version, time.Now().UTC().Format(time.RFC3339))
+		write = func(conn delivery.Conn) error { return conn.Write(conn.Header(sourceName, Tag), record) }
+	}
+	x, err := sink.Examine(ctx, endpoint, write)
+	switch {
+	case account.IsDenied(err): // the key pair
+		return p.failed(Devo, endpoint, err, "see secret")
+	case err != nil:
+		c.Status = Wrong
+		c.Says, c.Mend = p.ailment(endpoint, x, err)
+		return c
+	}
+	c.Status, c.Says = OK, fmt.Sprintf("a connection %s was ended with EOF, as it should", carried)
+	if x.TLS != "" {
+		left := time.Until(x.Ends)
+		c.Says = fmt.Sprintf("%s, name and chain right (%s), good for %s; %s", x.TLS, x.Issuer, days(left), c.Says)
+		if left < endpointDays*day {
+			c.Status, c.Mend = Wrong, "tell Devo's operators that the endpoint's certificate ends"
+		}
+	}
+	return c
+}
+
+// ailment says what is wrong with an endpoint, and what to do.
+func (p *Path) ailment(endpoint string, x devo.Examination, err error) (says, mend string) {
+	says = err.Error()
+	connected := x.TLS != ""
+	switch kind := delivery.KindOf(err); {
+	case kind == delivery.DevoRefused:
+		return "refuses our certificate: " + says, "docs/operations.md#replace-the-certificate"
+	case connected && errors.Is(err, os.ErrDeadlineExceeded):
+		return "the end of the connection: silence for " + p.Config.Devo.ConfirmTimeout.String() + ": " + says, "docs/operations.md#unconfirmable"
+	case connected && errors.Is(err, syscall.ECONNRESET):
+		return "the end of the connection: a reset: " + says, "docs/operations.md#unconfirmable"
+	case kind == delivery.Unconfirmable:
+		return says, "docs/operations.md#unconfirmable"
+	case connected:
+		return says, "docs/operations.md#breaker-open"
+	}
+	return says, fmt.Sprintf("openssl s_client -connect %s </dev/null shows name and chain; docs/operations.md#breaker-open", endpoint)
+}
