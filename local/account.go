@@ -39,7 +39,7 @@ func (c *Clock) Now() time.Time {
 	return time.Now().Add(c.shift)
 }
 
-// Advance moves the clock forward and wakes whoever waits on Changed.
+// Advance moves the clock, forward unless d is negative, and wakes whoever waits on Changed.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,14 +79,18 @@ type Options struct {
 	Region string // "us-east-1" when empty
 	ID     string // Devo's account, 12 digits; "123456789012" when empty
 	Clock  *Clock // a new one when nil
+	// Mark begins every secret access key and session token that is made: what
+	// a test looks for where no secret may be.
+	Mark string
 }
 
 // An Account is one endpoint on 127.0.0.1 that answers for S3, SQS, STS,
-// Secrets Manager and DynamoDB as AWS does. Buckets, queues and roles may
+// Secrets Manager, DynamoDB and event-source mappings as AWS does. Buckets, queues and roles may
 // belong to other account ids than its own: whose they are decides who may
 // use them, as between a customer's account and Devo's.
 type Account struct {
 	id, region string
+	mark       string
 	clock      *Clock
 	root       Credentials
 	signer     *v4.Signer
@@ -96,6 +100,8 @@ type Account struct {
 	sqs      *sqsService
 	dynamodb *dynamoService
 	secrets  *secretsService
+	lambda   *lambdaService
+	logs     *logsService
 
 	mu    sync.Mutex
 	roles map[string]Role // by ARN
@@ -113,6 +119,7 @@ func Start(o Options) (*Account, error) {
 	a := &Account{
 		id:     cmp.Or(o.ID, "123456789012"),
 		region: cmp.Or(o.Region, "us-east-1"),
+		mark:   o.Mark,
 		clock:  o.Clock,
 		signer: v4.NewSigner(),
 		roles:  map[string]Role{},
@@ -128,6 +135,8 @@ func Start(o Options) (*Account, error) {
 	a.sqs = newSQS(a.clock, a.region)
 	a.dynamodb = newDynamoDB(a.clock)
 	a.secrets = &secretsService{secrets: map[string]secret{}}
+	a.lambda = &lambdaService{clock: a.clock, prefix: "arn:aws:lambda:" + a.region + ":" + a.id + ":event-source-mapping:"}
+	a.logs = newLogs(a.clock)
 	a.s3 = newS3(a)
 	a.services = map[string]service{
 		"s3":             a.s3,
@@ -135,6 +144,8 @@ func Start(o Options) (*Account, error) {
 		"sts":            &stsService{a},
 		"secretsmanager": a.secrets,
 		"dynamodb":       a.dynamodb,
+		"lambda":         a.lambda,
+		"logs":           a.logs,
 	}
 
 	var err error
@@ -211,7 +222,7 @@ func (a *Account) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	who, refused := a.authenticate(r, sig, body)
 	if refused == nil {
-		w, refused = a.faulty(w, r, sig.service, operation(r, sig.service, body), who)
+		w, refused = a.faulty(w, r, sig.service, operation(r, sig.service, body), body, who)
 	}
 	if refused == nil {
 		refused = a.authorize(r, sig.service, body, who)

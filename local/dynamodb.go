@@ -32,6 +32,7 @@ type table struct {
 	created time.Time
 	ttl     ttlSpecification
 	items   map[string]item
+	onWrite func(map[string]any)
 }
 
 type keyAttribute struct {
@@ -46,6 +47,7 @@ func newDynamoDB(clock *Clock) *dynamoService {
 		"UpdateTimeToLive":   typed(d.updateTimeToLive),
 		"DescribeTimeToLive": typed(d.describeTimeToLive),
 		"GetItem":            typed(d.getItem),
+		"BatchGetItem":       typed(d.batchGetItem),
 		"PutItem":            typed(d.putItem),
 		"UpdateItem":         typed(d.updateItem),
 		"DeleteItem":         typed(d.deleteItem),
@@ -271,6 +273,15 @@ func (a *Account) CreateTable(name, hashKey string) {
 	a.dynamodb.add(name, []keyAttribute{{hashKey, "S"}})
 }
 
+// ExpireBy has the items of a table end at the time, in s, of that attribute.
+func (a *Account) ExpireBy(table, attribute string) {
+	a.dynamodb.mu.Lock()
+	defer a.dynamodb.mu.Unlock()
+	if t := a.dynamodb.tables[table]; t != nil {
+		t.ttl = ttlSpecification{AttributeName: attribute, Enabled: true}
+	}
+}
+
 // Items are a table's, by key, as plain Go values: string, int64 or float64,
 // []byte, bool, nil, and slices and maps of these. It is nil for a table that
 // is not there.
@@ -288,4 +299,15 @@ func (d *dynamoService) books(name string) []map[string]any {
 		all = append(all, it.plain())
 	}
 	return all
+}
+
+// OnWrite has hook see each item that is put or updated in a table, as Items
+// gives it, in the order of the writes and before they are answered. It must
+// not call the account.
+func (a *Account) OnWrite(table string, hook func(item map[string]any)) {
+	a.dynamodb.mu.Lock()
+	defer a.dynamodb.mu.Unlock()
+	if t := a.dynamodb.tables[table]; t != nil {
+		t.onWrite = hook
+	}
 }

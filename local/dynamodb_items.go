@@ -130,6 +130,9 @@ func (d *dynamoService) write(in itemIn, given item, keyOf func(*table, item) (i
 	if it == nil {
 		delete(t.items, place)
 	}
+	if t.onWrite != nil && it != nil {
+		t.onWrite(it.plain())
+	}
 	return out, nil
 }
 

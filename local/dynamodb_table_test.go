@@ -1,6 +1,7 @@
 package local
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -133,5 +134,19 @@ func TestScanGoesPageByPage(t *testing.T) {
 	out, err := b.client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("r"), Select: types.SelectCount})
 	if err != nil || out.Count != 20 || len(out.Items) != 0 {
 		t.Errorf("counted %d with %d items, %v", out.Count, len(out.Items), err)
+	}
+}
+
+func TestOnWriteSeesWhatIsWritten(t *testing.T) {
+	b := newDynamoBench(t)
+	var seen []map[string]any
+	b.OnWrite("t", func(item map[string]any) { seen = append(seen, item) })
+	b.put(attributes{"id": str("x"), "n": num(1)})
+	if _, err := b.update("SET n = :n", attributes{":n": num(2)}); err != nil {
+		t.Fatal(err)
+	}
+	want := []map[string]any{{"id": "x", "n": int64(1)}, {"id": "x", "n": int64(2)}}
+	if !reflect.DeepEqual(seen, want) {
+		t.Errorf("%v, want %v", seen, want)
 	}
 }

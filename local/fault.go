@@ -1,7 +1,9 @@
 package local
 
 import (
+	"cmp"
 	"context"
+	"net"
 	"net/http"
 	"time"
 )
@@ -9,12 +11,13 @@ import (
 // A FaultRequest is a call, signed by a key that the account knows, before
 // it is carried out.
 type FaultRequest struct {
-	Service string // s3, sqs, sts, secretsmanager, dynamodb
+	Service string // s3, sqs, sts, secretsmanager, dynamodb, lambda
 	Action  string // the API call: GetObject, ReceiveMessage, AssumeRole, …
 	Bucket  string // S3 only
 	Key     string // S3 only
 	Caller  string // ARN of the role or session
 	Range   string // the request's Range header
+	Body    string // the payload; "" for S3
 }
 
 // A FaultResponse is what goes wrong with a call.
@@ -23,11 +26,16 @@ type FaultResponse struct {
 	// service's own protocol (503 "SlowDown"). Status 0 carries it out.
 	Status int
 	Code   string
+	// Message is what the answer says; "" names the code.
+	Message string
 	// Delay comes before everything else; real time.
 	Delay time.Duration
 	// CutBodyAfter breaks the connection after that many bytes of the
 	// answer's body; 0 leaves it whole.
 	CutBodyAfter int64
+	// Reset makes that break a TCP reset; else the connection is closed, and
+	// the body is shorter than its length.
+	Reset bool
 	// RateBytesPerSecond slows the answer's body down; 0 does not.
 	RateBytesPerSecond int64
 }
@@ -44,12 +52,12 @@ func (a *Account) SetFault(hook func(FaultRequest) *FaultResponse) {
 
 // faulty asks the hook about a call: the answer may be a refusal, or go
 // through another ResponseWriter.
-func (a *Account) faulty(w http.ResponseWriter, r *http.Request, service, action string, who caller) (http.ResponseWriter, *refusal) {
+func (a *Account) faulty(w http.ResponseWriter, r *http.Request, service, action string, body []byte, who caller) (http.ResponseWriter, *refusal) {
 	hook := a.fault.Load()
 	if hook == nil {
 		return w, nil
 	}
-	q := FaultRequest{Service: service, Action: action, Caller: who.ARN, Range: r.Header.Get("Range")}
+	q := FaultRequest{Service: service, Action: action, Caller: who.ARN, Range: r.Header.Get("Range"), Body: string(body)}
 	if service == "s3" {
 		call := s3Call(r)
 		q.Bucket, q.Key = call.bucket, call.key
@@ -60,12 +68,12 @@ func (a *Account) faulty(w http.ResponseWriter, r *http.Request, service, action
 	}
 	wait(r.Context(), f.Delay)
 	if f.Status != 0 {
-		return w, &refusal{status: f.Status, code: f.Code, message: "injected fault: " + f.Code}
+		return w, &refusal{status: f.Status, code: f.Code, message: cmp.Or(f.Message, "injected fault: "+f.Code)}
 	}
 	if f.CutBodyAfter == 0 && f.RateBytesPerSecond == 0 {
 		return w, nil
 	}
-	return &slowWriter{ResponseWriter: w, ctx: r.Context(), cut: f.CutBodyAfter, rate: f.RateBytesPerSecond}, nil
+	return &slowWriter{ResponseWriter: w, ctx: r.Context(), cut: f.CutBodyAfter, reset: f.Reset, rate: f.RateBytesPerSecond}, nil
 }
 
 // A slowWriter writes a body in pieces, at a rate, or only its beginning.
@@ -74,6 +82,7 @@ type slowWriter struct {
 	ctx           context.Context
 	written, rate int64
 	cut           int64
+	reset         bool
 }
 
 func (w *slowWriter) Write(p []byte) (int, error) {
@@ -94,7 +103,11 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 		}
 		if w.cut > 0 && w.written >= w.cut {
 			// The client has what was written before the connection breaks.
-			_ = http.NewResponseController(w.ResponseWriter).Flush()
+			c := http.NewResponseController(w.ResponseWriter)
+			_ = c.Flush()
+			if w.reset {
+				resetConn(c)
+			}
 			panic(http.ErrAbortHandler)
 		}
 		if w.rate > 0 {
@@ -103,6 +116,19 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 		}
 	}
 	return done, nil
+}
+
+// resetConn breaks the connection under a response. One that cannot be had is
+// closed by whoever ends the handler.
+func resetConn(c *http.ResponseController) {
+	conn, _, err := c.Hijack()
+	if err != nil {
+		return
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
 }
 
 // wait is over after d, or when the client is gone.

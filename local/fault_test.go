@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,6 +35,7 @@ func TestInjectedErrorsSpeakTheServicesProtocol(t *testing.T) {
 		{"sts", 400, "Throttling"},
 		{"secretsmanager", 400, "InternalServiceError"},
 		{"dynamodb", 400, "ProvisionedThroughputExceededException"},
+		{"lambda", 429, "TooManyRequestsException"},
 	} {
 		t.Run(tt.code, func(t *testing.T) {
 			a.SetFault(func(q FaultRequest) *FaultResponse {
@@ -83,8 +85,8 @@ func TestFaultHookSeesTheCall(t *testing.T) {
 	}
 	want := []FaultRequest{
 		{Service: "s3", Action: "GetObject", Bucket: "mine", Key: "a/b c", Caller: "arn:aws:iam::" + customer + ":user/admin", Range: "bytes=1-"},
-		{Service: "dynamodb", Action: "DescribeTable", Caller: "arn:aws:iam::" + devo + ":root"},
-		{Service: "sts", Action: "GetCallerIdentity", Caller: "arn:aws:iam::" + devo + ":root"},
+		{Service: "dynamodb", Action: "DescribeTable", Caller: "arn:aws:iam::" + devo + ":root", Body: `{"TableName":"ledger"}`},
+		{Service: "sts", Action: "GetCallerIdentity", Caller: "arn:aws:iam::" + devo + ":root", Body: "Action=GetCallerIdentity&Version=2011-06-15"},
 	}
 	if !slices.Equal(seen, want) {
 		t.Errorf("saw %+v, want %+v", seen, want)
@@ -107,6 +109,22 @@ func TestBodyCutMidwayBreaksTheConnectionAfterThatManyBytes(t *testing.T) {
 		if n != cut || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("cut after %d: read %d, %v", cut, n, err)
 		}
+	}
+}
+
+func TestBodyIsResetMidway(t *testing.T) {
+	a := startAccount(t)
+	bucket(t, a, "mine", BucketOptions{})
+	put(t, a, "mine", "k", strings.Repeat("x", 1<<20))
+	a.SetFault(func(FaultRequest) *FaultResponse { return &FaultResponse{CutBodyAfter: 1000, Reset: true} })
+	out, err := s3Client(t, a, a.Root()).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("mine"), Key: aws.String("k")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.Copy(io.Discard, out.Body)
+	_ = out.Body.Close()
+	if !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%v, want a reset", err)
 	}
 }
 

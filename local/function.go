@@ -56,6 +56,7 @@ type FunctionOptions struct {
 type Started struct {
 	RequestID string
 	PID       int
+	Limit     time.Duration // what the invocation may take
 }
 
 // Ended is an invocation that is over.
@@ -196,21 +197,6 @@ func (f *Function) limit() time.Duration {
 		return f.opt.Timeout
 	}
 	return cmp.Or(f.opt.Deadline(f.invocations), f.opt.Timeout)
-}
-
-// Kill ends the process that has the request, by SIGKILL. It is false when the
-// request is over already.
-func (f *Function) Kill(requestID string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for s := range f.all {
-		if s.inv != nil && s.inv.id == requestID && !s.inv.over {
-			s.killed = true
-			s.kill()
-			return true
-		}
-	}
-	return false
 }
 
 // Busy is how many processes are not at rest: started and not yet asking for

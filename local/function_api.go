@@ -48,7 +48,7 @@ func (s *sandbox) take(inv *invocation) {
 	s.timer = time.AfterFunc(inv.limit, func() { s.expire(inv) })
 	s.mu.Unlock()
 	if s.opt.OnStart != nil {
-		s.opt.OnStart(Started{RequestID: inv.id, PID: s.cmd.Process.Pid})
+		s.opt.OnStart(Started{RequestID: inv.id, PID: s.cmd.Process.Pid, Limit: inv.limit})
 	}
 }
 

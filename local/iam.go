@@ -39,6 +39,13 @@ func (a *Account) CreateRole(r Role) {
 	a.roles[r.ARN] = r
 }
 
+// Role is the role of that ARN; the zero Role if there is none.
+func (a *Account) Role(arn string) Role {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.roles[arn]
+}
+
 // CreateKey makes a permanent access key of the role or user with that ARN.
 // A user, and a role not yet created, may do everything within its account.
 func (a *Account) CreateKey(arn string) Credentials {
@@ -85,6 +92,12 @@ func (a *Account) authorize(r *http.Request, service string, body []byte, who ca
 	// A batch needs the permission of its single action.
 	action := service + ":" + strings.TrimSuffix(operation(r, service, body), "Batch")
 	resource := a.resource(service, body, who)
+	if service == "lambda" {
+		resource = a.lambda.arn(r)
+		if action == "lambda:Invoke" {
+			action = "lambda:InvokeFunction"
+		}
+	}
 	if a.allows(who, action, resource) {
 		return nil
 	}
@@ -100,11 +113,17 @@ func notAuthorized(who caller, action, resource string) string {
 
 // resource is the ARN of what a JSON request is about, "*" for none.
 func (a *Account) resource(service string, body []byte, who caller) string {
-	var in struct{ QueueURL, QueueName, SourceArn, TableName, SecretID string }
+	var in struct {
+		QueueURL, QueueName, SourceArn, TableName, SecretID, LogGroupName string
+		RequestItems                                                      map[string]json.RawMessage // of one table
+	}
 	// encoding/json matches names without regard to case. What cannot be
 	// decoded names nothing, and the service will say so.
 	_ = json.Unmarshal(body, &in)
 	arn := "arn:aws:" + service + ":" + a.region + ":"
+	for table := range in.RequestItems {
+		in.TableName = table
+	}
 	switch {
 	case in.SourceArn != "":
 		return in.SourceArn
@@ -120,6 +139,8 @@ func (a *Account) resource(service string, body []byte, who caller) string {
 		return arn + a.id + ":table/" + in.TableName
 	case in.SecretID != "":
 		return a.secrets.arn(in.SecretID)
+	case in.LogGroupName != "":
+		return arn + a.id + ":log-group:" + in.LogGroupName
 	default:
 		return "*"
 	}
@@ -130,6 +151,8 @@ func operation(r *http.Request, service string, body []byte) string {
 	switch service {
 	case "s3":
 		return s3Call(r).name
+	case "lambda":
+		return lambdaCall(r)
 	case "sts":
 		form, _ := url.ParseQuery(string(body))
 		return form.Get("Action")

@@ -52,7 +52,7 @@ func (a *Account) Notify(bucket string, n Notification) error {
 	}
 	a.s3.store.mu.Lock()
 	defer a.s3.store.mu.Unlock()
-	b.notifications = append(b.notifications, n)
+	b.notifications, b.ways = append(b.notifications, n), append(b.ways, n)
 	return nil
 }
 

@@ -28,6 +28,11 @@ type ReceiverOptions struct {
 	OnRecord func(Record)
 	// Behave says how the nth connection, from 1, is served; nil = all well.
 	Behave func(conn int64) Behaviour
+	// Refuse tells of an event that must not be taken: its connection is reset
+	// before it counts. nil = none.
+	Refuse func(Record) bool
+	// OnEnd is told how each connection ended.
+	OnEnd func(ConnState)
 }
 
 // Counts are what connections brought.
@@ -43,10 +48,12 @@ type ConnState struct {
 	ID     int64
 	Client string // the common name of its certificate: the Devo domain
 	Remote string // the client's address
-	// End is how it ended, "" while it is open: "close_notify", "fin" (without
-	// close_notify), "reset", "refused: …" (in the handshake), "broken: …", the
-	// name of an Act, or "closed" with the receiver.
-	End string
+	// End is how it ended, "" while it is open: "close_notify" (which was
+	// answered), "fin" (without close_notify), "reset", "refused: …" (in the
+	// handshake), "broken: …", "record refused", the name of an Act, or "closed"
+	// with the receiver. One that is stalled or silent stays open all the same.
+	End     string
+	Resumed bool // of an earlier connection's TLS session
 	Counts
 }
 
@@ -55,6 +62,7 @@ type ConnState struct {
 type Receiver struct {
 	opt      ReceiverOptions
 	tls      *tls.Config
+	expired  tls.Certificate // what the end of one's time looks like
 	listener *net.TCPListener
 	done     chan struct{}
 	closing  sync.Once
@@ -66,11 +74,16 @@ type Receiver struct {
 	open      map[*net.TCPConn]struct{}
 	malformed [][]byte
 	paused    chan struct{} // nil, or closed by Resume
+	admitted  []byte        // the one client certificate that is taken, DER; nil = all
 }
 
 // StartReceiver listens on a free port of 127.0.0.1.
 func StartReceiver(opt ReceiverOptions) (*Receiver, error) {
-	certificate, err := opt.Authority.server()
+	certificate, err := opt.Authority.server(time.Now().Add(validity))
+	if err != nil {
+		return nil, fmt.Errorf("receiver: %w", err)
+	}
+	expired, err := opt.Authority.server(time.Now().Add(-time.Minute))
 	if err != nil {
 		return nil, fmt.Errorf("receiver: %w", err)
 	}
@@ -87,11 +100,13 @@ func StartReceiver(opt ReceiverOptions) (*Receiver, error) {
 			MinVersion:   tls.VersionTLS12,
 			MaxVersion:   opt.MaxVersion,
 		},
+		expired:  expired,
 		listener: listener,
 		done:     make(chan struct{}),
 		ended:    make(chan struct{}),
 		open:     make(map[*net.TCPConn]struct{}),
 	}
+	r.tls.VerifyConnection = r.admits
 	r.serving.Go(r.accept)
 	return r, nil
 }
@@ -108,6 +123,13 @@ func (r *Receiver) Conns() []ConnState {
 		states[i] = *c
 	}
 	return states
+}
+
+// Opened is how many connections there were so far.
+func (r *Receiver) Opened() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return int64(len(r.conns))
 }
 
 // Counts is the sum over all connections.
@@ -216,15 +238,25 @@ func (r *Receiver) accept() {
 
 // serve is one connection's life.
 func (r *Receiver) serve(tcp *net.TCPConn, state *ConnState) {
-	end := newSession(r, tcp, state).run()
+	session := newSession(r, tcp, state)
+	end := session.run()
 
+	r.mu.Lock()
+	state.End = end
+	close(r.ended)
+	r.ended = make(chan struct{})
+	ended := *state
+	r.mu.Unlock()
+	if r.opt.OnEnd != nil {
+		r.opt.OnEnd(ended)
+	}
+	if session.hangs {
+		<-r.done
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.open, tcp)
 	_ = tcp.Close()
-	state.End = end
-	close(r.ended)
-	r.ended = make(chan struct{})
 }
 
 // wait ends early when the receiver is closed.

@@ -25,7 +25,10 @@ type Authority struct {
 	key  *ecdsa.PrivateKey
 }
 
-// NewAuthority makes an authority that is valid for a day.
+// validity is how long certificates last: nobody is to be warned of their end.
+const validity = 365 * 24 * time.Hour
+
+// NewAuthority makes an authority.
 func NewAuthority() (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -49,14 +52,21 @@ func NewAuthority() (*Authority, error) {
 // Client issues a client certificate for a Devo domain, which is its common
 // name: the certificate and its key (PKCS #8) in PEM.
 func (a *Authority) Client(domain string) (cert, key []byte, err error) {
+	return a.ClientUntil(domain, time.Now().Add(validity))
+}
+
+// ClientUntil is Client, for a certificate that ends then.
+func (a *Authority) ClientUntil(domain string, end time.Time) (cert, key []byte, err error) {
 	template := certificateTemplate(domain)
+	template.NotAfter = end
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	return a.issue(template)
 }
 
-// server issues what a Receiver presents.
-func (a *Authority) server() (tls.Certificate, error) {
+// server issues what a Receiver presents, valid until end.
+func (a *Authority) server(end time.Time) (tls.Certificate, error) {
 	template := certificateTemplate("localhost")
+	template.NotAfter = end
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	template.DNSNames = []string{"localhost"}
 	template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
@@ -96,8 +106,8 @@ func certificateTemplate(name string) *x509.Certificate {
 	return &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
 		Subject:      pkix.Name{CommonName: name},
-		NotBefore:    now.Add(-time.Hour),
-		NotAfter:     now.Add(24 * time.Hour),
+		NotBefore:    now.Add(-2 * time.Hour),
+		NotAfter:     now.Add(validity),
 	}
 }
 

@@ -10,40 +10,8 @@ import (
 	"time"
 )
 
-// An Act is what a receiver does instead of serving a connection well.
-type Act int
-
-// The acts. All but ActSilent happen when the connection has brought
-// Behaviour.After bytes; what came before is read and recorded.
-const (
-	// ActServe reads all and answers the end by closing.
-	ActServe Act = iota
-	// ActClose closes: close_notify, FIN, and a reset for what is or comes unread.
-	ActClose
-	// ActCloseThenReset sends close_notify and FIN, then, Delay later, a reset.
-	ActCloseThenReset
-	// ActReset is a TCP reset.
-	ActReset
-	// ActStall never reads again and keeps the connection open.
-	ActStall
-	// ActSilent reads all and never answers the end.
-	ActSilent
-)
-
-func (a Act) String() string {
-	return [...]string{"served", "closed early", "closed, then reset", "reset early", "stalled", "silent"}[a]
-}
-
-// A Behaviour is how one connection is served; the zero value is as Devo does.
-type Behaviour struct {
-	// Do is the act, After so many bytes inside TLS.
-	Do    Act
-	After int64
-	// Delay comes before the handshake, and before every close or reset.
-	Delay time.Duration
-	// BytesPerSecond slows the reading down; 0 = as fast as it goes.
-	BytesPerSecond int64
-}
+// RecordRefused is the end of a connection that brought a refused event.
+const RecordRefused = "record refused"
 
 // A session is one connection being served.
 type session struct {
@@ -54,6 +22,7 @@ type session struct {
 	tls       *tls.Conn
 	frames    *frames
 	record    Record
+	hangs     bool // the connection stays open when all is done
 }
 
 func newSession(r *Receiver, tcp *net.TCPConn, state *ConnState) *session {
@@ -67,7 +36,7 @@ func newSession(r *Receiver, tcp *net.TCPConn, state *ConnState) *session {
 	if r.opt.Behave != nil {
 		s.behaviour = r.opt.Behave(state.ID)
 	}
-	s.tls = tls.Server(s.tcp, r.tls)
+	s.tls = tls.Server(s.tcp, r.handshake(s.behaviour.TLS))
 	return s
 }
 
@@ -78,10 +47,14 @@ func (s *session) run() string {
 	if err := s.tls.Handshake(); err != nil {
 		return "refused: " + err.Error()
 	}
+	shaken := s.tls.ConnectionState()
 	s.mu.Lock()
-	s.state.Client = s.tls.ConnectionState().PeerCertificates[0].Subject.CommonName
+	s.state.Client, s.state.Resumed = shaken.PeerCertificates[0].Subject.CommonName, shaken.DidResume
 	s.mu.Unlock()
 
+	if s.behaviour.Hold > 0 {
+		return s.balanced()
+	}
 	start := time.Now()
 	for total := int64(0); ; {
 		s.resumed()
@@ -92,7 +65,10 @@ func (s *session) run() string {
 		n, err := s.tls.Read(room)
 		total += int64(n)
 		s.frames.filled(n)
-		s.take(n)
+		if !s.take(n) {
+			_ = s.tcp.SetLinger(0) // serve's close then is a reset
+			return RecordRefused
+		}
 		if err == nil && s.frames.rest() > frameLimit {
 			err = fmt.Errorf("frame over %d bytes", frameLimit)
 		}
@@ -110,20 +86,23 @@ func (s *session) run() string {
 // bytes to read before the behaviour's act are there.
 func (s *session) share(room []byte, total int64) (share []byte, acts bool) {
 	limit := int64(len(room))
-	if s.behaviour.BytesPerSecond > 0 {
+	if s.behaviour.BytesPerSecond > 0 && s.behaviour.Hold == 0 {
 		limit = min(limit, max(s.behaviour.BytesPerSecond/50, 1))
 	}
-	if s.behaviour.Do != ActServe && s.behaviour.Do != ActSilent {
+	switch s.behaviour.Do {
+	case ActServe, ActSilent, ActForget:
+	default:
 		limit = min(limit, s.behaviour.After-total)
 	}
 	return room[:max(limit, 0)], limit <= 0
 }
 
-// take hands on the events that the last n bytes completed.
-func (s *session) take(n int) {
+// take hands on the events that the last n bytes completed, until there is one
+// to refuse: then it is false.
+func (s *session) take(n int) (all bool) {
 	s.record.At = time.Now()
 	read := Counts{Bytes: int64(n)}
-	for {
+	for all = true; all; {
 		event, whole, ok := s.frames.next()
 		if !ok {
 			break
@@ -131,6 +110,10 @@ func (s *session) take(n int) {
 		if !whole || !s.record.parse(event) {
 			read.Malformed++
 			s.keep(event)
+			continue
+		}
+		if s.opt.Refuse != nil && s.opt.Refuse(s.record) {
+			all = false
 			continue
 		}
 		read.Records++
@@ -143,6 +126,7 @@ func (s *session) take(n int) {
 	s.state.Bytes += read.Bytes
 	s.state.Records += read.Records
 	s.state.Malformed += read.Malformed
+	return all
 }
 
 func (s *session) keep(event []byte) {
@@ -166,7 +150,7 @@ func (s *session) over(err error) string {
 	case !errors.Is(err, io.EOF):
 		return "broken: " + err.Error()
 	case s.behaviour.Do == ActSilent:
-		<-s.done
+		s.hangs = true
 		return ActSilent.String()
 	}
 	end := "close_notify"
@@ -174,7 +158,9 @@ func (s *session) over(err error) string {
 		end = "fin"
 	}
 	s.wait(s.behaviour.Delay)
-	_ = s.tls.Close()
+	if s.tls.Close() != nil {
+		return "reset" // the client did not wait for the answer
+	}
 	return end
 }
 
@@ -183,19 +169,31 @@ func (s *session) over(err error) string {
 func (s *session) act() string {
 	do := s.behaviour.Do
 	if do == ActStall {
-		<-s.done
+		s.hangs = true
 		return do.String()
 	}
 	if do == ActCloseThenReset {
 		_ = errors.Join(s.tls.CloseWrite(), s.tcp.CloseWrite())
 	}
 	s.wait(s.behaviour.Delay)
-	if do == ActClose {
-		_ = s.tls.Close()
-	} else {
+	switch {
+	case do != ActClose:
 		_ = s.tcp.SetLinger(0) // serve's close then is a reset
+	case s.ahead():
+		_ = errors.Join(s.tls.CloseWrite(), s.tcp.SetLinger(0))
+	default:
+		_ = s.tls.Close()
 	}
 	return do.String()
+}
+
+// ahead tells whether bytes were taken off the socket that nobody has read. To
+// the client that must look as if they were still there: a receiver that takes
+// everything and closes without looking at it cannot be told from a good one.
+func (s *session) ahead() bool {
+	_ = s.tcp.SetReadDeadline(time.Unix(1, 0)) // what is not here yet is the kernel's
+	n, _ := s.tls.Read(make([]byte, 1))
+	return n > 0
 }
 
 // rawConn reads ahead, so that a read is not one system call for each TLS

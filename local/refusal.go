@@ -53,7 +53,7 @@ func deny(service string, reason why, message string) *refusal {
 		return &refusal{status: status, code: codes[reason].s3, message: message}
 	case "sts":
 		return &refusal{status: status, code: codes[reason].query, message: message}
-	case "sqs":
+	case "sqs", "lambda":
 		return &refusal{status: status, code: codes[reason].json, message: message}
 	default:
 		return &refusal{status: http.StatusBadRequest, code: codes[reason].json, message: message}

@@ -100,6 +100,16 @@ func (a *Account) Put(bucket, key string, body []byte, options ...PutOption) err
 	return nil
 }
 
+// Stored is the version id of the current object, "" in a bucket without
+// versions, and its eTag without quotes; both are "" if there is none.
+func (a *Account) Stored(bucket, key string) (version, eTag string) {
+	o := a.s3.store.look(bucket, key, "")
+	if o == nil {
+		return "", ""
+	}
+	return o.version, o.eTag()
+}
+
 // Delete removes the object, or covers it with a delete marker, and notifies.
 func (a *Account) Delete(bucket, key string) error {
 	if _, err := a.s3.store.DeleteObject(context.Background(), bucket, key); err != nil {
@@ -120,6 +130,12 @@ func (s *s3Service) serve(w http.ResponseWriter, r *http.Request, _ []byte, who 
 	switch c.name {
 	case "GetBucketLocation":
 		s.writeLocation(w, c.bucket)
+		return
+	case "GetBucketNotificationConfiguration":
+		s.getNotifications(w, c.bucket)
+		return
+	case "PutBucketNotificationConfiguration":
+		s.putNotifications(w, r, c.bucket)
 		return
 	case "CompleteMultipartUpload":
 		from.event = "ObjectCreated:CompleteMultipartUpload"

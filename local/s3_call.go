@@ -39,6 +39,8 @@ type s3Route struct{ method, sub, name, action string }
 
 var bucketRoutes = []s3Route{
 	{"GET", "location", "GetBucketLocation", ""},
+	{"GET", "notification", "GetBucketNotificationConfiguration", "s3:GetBucketNotification"},
+	{"PUT", "notification", "PutBucketNotificationConfiguration", "s3:PutBucketNotification"},
 	{"GET", "versioning", "GetBucketVersioning", ""},
 	{"PUT", "versioning", "PutBucketVersioning", ""},
 	{"GET", "versions", "ListObjectVersions", "s3:ListBucketVersions"},

@@ -43,6 +43,7 @@ type s3Bucket struct {
 	versioning          gofakes3.VersioningStatus
 	objects             map[string][]*s3Object // by key; oldest version first, never empty
 	notifications       []Notification
+	ways                []Notification // every one that Notify made, in force or not
 }
 
 // An s3Object is one version of an object, or a delete marker. Once stored it

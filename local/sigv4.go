@@ -32,10 +32,10 @@ const clockSkew = 15 * time.Minute
 
 // addKey registers k under new credentials; one that expires gets a token.
 func (a *Account) addKey(k key) Credentials {
-	k.credentials = Credentials{AccessKeyID: "AKIA" + rand.Text()[:16], SecretAccessKey: rand.Text() + rand.Text()[:14]}
+	k.credentials = Credentials{AccessKeyID: "AKIA" + rand.Text()[:16], SecretAccessKey: a.mark + rand.Text() + rand.Text()[:14]}
 	if !k.expires.IsZero() {
 		k.credentials.AccessKeyID = "ASIA" + k.credentials.AccessKeyID[4:]
-		k.credentials.SessionToken = rand.Text() + rand.Text()
+		k.credentials.SessionToken = a.mark + rand.Text() + rand.Text()
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

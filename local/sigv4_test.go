@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -34,6 +35,10 @@ var callers = map[string]func(context.Context, aws.Config) error{
 	},
 	"dynamodb": func(ctx context.Context, c aws.Config) error {
 		_, err := dynamodb.NewFromConfig(c).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String("ledger")})
+		return err
+	},
+	"lambda": func(ctx context.Context, c aws.Config) error {
+		_, err := lambda.NewFromConfig(c).ListEventSourceMappings(ctx, nil)
 		return err
 	},
 }

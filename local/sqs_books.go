@@ -14,6 +14,7 @@ type QueueOptions struct {
 	Retention  time.Duration
 	MaxReceive int    // receives before a message goes to DLQ
 	DLQ        string // ARN; "" = messages are never given up
+	Policy     string // JSON; kept, and not enforced
 }
 
 // A QueueState is what a queue holds at one moment of the account's clock.
@@ -72,6 +73,9 @@ func (s *sqsService) create(name string, o QueueOptions) (arn string) {
 	if o.DLQ != "" {
 		q.settings["RedrivePolicy"] = `{"deadLetterTargetArn":"` + o.DLQ + `","maxReceiveCount":` + strconv.Itoa(o.MaxReceive) + `}`
 		q.redrive = redrivePolicy{target: o.DLQ, maxReceives: o.MaxReceive}
+	}
+	if o.Policy != "" {
+		q.settings["Policy"] = o.Policy
 	}
 	if old := s.queues[q.arn]; old != nil {
 		defer old.wake()
