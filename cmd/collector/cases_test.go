@@ -13,21 +13,23 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/devo-s3/collector/cmd/collector/stack"
 	"github.com/devo-s3/collector/local"
 )
 
-// bootstrap is the real function, built once, with the race detector.
-var bootstrap string
+// bootstrap is the real function, and watchBootstrap the real watch, built once,
+// with the race detector.
+var bootstrap, watchBootstrap string
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "bootstrap")
 	if err != nil {
 		panic(err)
 	}
-	bootstrap = filepath.Join(dir, "bootstrap")
-	build := exec.Command("go", "build", "-race", "-tags", "lambda.norpc", "-o", bootstrap, "../../lambda/collector")
+	bootstrap, watchBootstrap = filepath.Join(dir, "collector"), filepath.Join(dir, "watch")
+	build := exec.Command("go", "build", "-race", "-tags", "lambda.norpc", "-o", dir, "../../lambda/collector", "../../lambda/watch")
 	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build the function: %v\n%s", err, out)
+		fmt.Fprintf(os.Stderr, "build the functions: %v\n%s", err, out)
 		os.Exit(1)
 	}
 	code := m.Run()
@@ -88,7 +90,7 @@ func (s *site) invoke(t *testing.T, bodies ...string) (failed []int) {
 	for i, b := range bodies {
 		event.Records = append(event.Records, record{
 			MessageID: fmt.Sprint("message-", i), ReceiptHandle: "none", Body: b, EventSourceARN: s.queueARN,
-			EventSource: "aws:sqs", AWSRegion: region, Attributes: map[string]string{"ApproximateReceiveCount": "1"},
+			EventSource: "aws:sqs", AWSRegion: stack.Region, Attributes: map[string]string{"ApproximateReceiveCount": "1"},
 		})
 	}
 	payload, err := json.Marshal(event)
@@ -120,14 +122,17 @@ func (s *site) invoke(t *testing.T, bodies ...string) (failed []int) {
 func embedded(t *testing.T) *site {
 	t.Helper()
 	s := &site{}
-	o := stackOptions{bootstrap: bootstrap, processes: 2, onRecord: s.received, log: s.line, behave: s.behaviour}
-	k, err := startStack(o)
+	o := stack.Options{
+		Bootstrap: bootstrap, Processes: 2, Log: s.line,
+		Receiver: local.ReceiverOptions{OnRecord: s.received, Behave: s.behaviour},
+	}
+	k, err := stack.Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(k.close)
-	s.function, s.queueARN, s.bucket = k.function, k.feeds[0].arn, k.feeds[0].bucket
-	s.put = func(key string, body []byte) error { return k.account.Put(s.bucket, key, body) }
+	t.Cleanup(k.Close)
+	s.function, s.queueARN, s.bucket = k.Function, k.Feeds[0].ARN, k.Feeds[0].Bucket
+	s.put = func(key string, body []byte) error { return k.Account.Put(s.bucket, key, body) }
 	return s
 }
 
@@ -164,7 +169,7 @@ func testCases(t *testing.T, s *site) {
 	event := func(name string, keys ...string) string {
 		var records []string
 		for _, k := range keys {
-			records = append(records, fmt.Sprintf(`{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":%q,"eventName":%q,"s3":{"bucket":{"name":%q},"object":{"key":%q}}}`, region, name, s.bucket, k))
+			records = append(records, fmt.Sprintf(`{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":%q,"eventName":%q,"s3":{"bucket":{"name":%q},"object":{"key":%q}}}`, stack.Region, name, s.bucket, k))
 		}
 		return `{"Records":[` + strings.Join(records, ",") + `]}`
 	}
@@ -267,7 +272,7 @@ func testCases(t *testing.T, s *site) {
 		}},
 		{name: "EventBridge", run: func() ([]string, []int, []string) {
 			k, w := nine("eventbridge")
-			return []string{fmt.Sprintf(`{"version":"0","id":"1","detail-type":"Object Created","source":"aws.s3","account":"111122223333","time":"2026-11-23T05:00:00Z","region":%q,"resources":[],"detail":{"version":"0","bucket":{"name":%q},"object":{"key":%q,"size":100},"reason":"PutObject"}}`, region, s.bucket, k)}, nil, w
+			return []string{fmt.Sprintf(`{"version":"0","id":"1","detail-type":"Object Created","source":"aws.s3","account":"111122223333","time":"2026-11-23T05:00:00Z","region":%q,"resources":[],"detail":{"version":"0","bucket":{"name":%q},"object":{"key":%q,"size":100},"reason":"PutObject"}}`, stack.Region, s.bucket, k)}, nil, w
 		}},
 		{name: "ObjectRemoved of a gone key", run: func() ([]string, []int, []string) {
 			return []string{event("ObjectRemoved:Delete", albKey("removed"))}, nil, nil

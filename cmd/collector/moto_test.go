@@ -6,12 +6,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -21,6 +17,8 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"github.com/devo-s3/collector/cmd/collector/stack"
+	awsmoto "github.com/devo-s3/collector/internal/moto"
 	"github.com/devo-s3/collector/local"
 )
 
@@ -33,25 +31,25 @@ func TestMotoCases(t *testing.T) { testCases(t, moto(t)) }
 // virtual environment.
 func moto(t *testing.T) *site {
 	t.Helper()
-	endpoint := startMoto(t)
+	endpoint := awsmoto.Start(t, filepath.Join("..", ".."))
 	config := aws.Config{
-		Region: region, BaseEndpoint: aws.String(endpoint),
+		Region: stack.Region, BaseEndpoint: aws.String(endpoint),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
 	ctx := t.Context()
-	s := &site{queueARN: "arn:aws:sqs:" + region + ":" + customerAccount + ":devo-s3-acme", bucket: "acme-logs"}
+	s := &site{queueARN: "arn:aws:sqs:" + stack.Region + ":" + stack.CustomerAccount + ":devo-s3-acme", bucket: "acme-logs"}
 
 	bucket := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	must(bucket.CreateBucket(ctx, &s3.CreateBucketInput{
 		Bucket:                    &s.bucket,
-		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region},
+		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: stack.Region},
 	}))
 	s.put = func(key string, body []byte) error {
 		_, err := bucket.PutObject(context.Background(), &s3.PutObjectInput{Bucket: &s.bucket, Key: &key, Body: bytes.NewReader(body)})
 		return err
 	}
 	must(dynamodb.NewFromConfig(config).CreateTable(ctx, &dynamodb.CreateTableInput{
-		TableName: aws.String(ledgerTable), BillingMode: dynamotypes.BillingModePayPerRequest,
+		TableName: aws.String(stack.LedgerTable), BillingMode: dynamotypes.BillingModePayPerRequest,
 		KeySchema:            []dynamotypes.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: dynamotypes.KeyTypeHash}},
 		AttributeDefinitions: []dynamotypes.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: dynamotypes.ScalarAttributeTypeS}},
 	}))
@@ -62,53 +60,19 @@ func moto(t *testing.T) *site {
 	}
 	secret := must(json.Marshal(map[string]string{"cert": string(cert), "key": string(key), "chain": string(authority.Chain)}))
 	must(secretsmanager.NewFromConfig(config).CreateSecret(ctx, &secretsmanager.CreateSecretInput{
-		Name: aws.String(secretName), SecretString: aws.String(string(secret)),
+		Name: aws.String(stack.SecretName), SecretString: aws.String(string(secret)),
 	}))
 	receiver := must(local.StartReceiver(local.ReceiverOptions{Authority: authority, OnRecord: s.received, Behave: s.behaviour}))
 	t.Cleanup(func() { _ = receiver.Close() })
 
-	k := &stack{dir: t.TempDir(), receiver: receiver, feeds: []*feed{{bucket: s.bucket, arn: s.queueARN}}}
-	file := must(k.deployment())
+	k := &stack.Stack{Dir: t.TempDir(), Receiver: receiver, Feeds: []*stack.Feed{{Bucket: s.bucket, Via: local.ViaSQS, ARN: s.queueARN}}}
+	file := must(k.WriteDeployment())
 	s.function = must(local.StartFunction(local.FunctionOptions{
-		Bootstrap: bootstrap, Timeout: functionTimeout, Log: s.line, Processes: 2,
-		Env: functionEnv(file, endpoint, local.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}),
+		Bootstrap: bootstrap, Timeout: stack.FunctionTimeout, Log: s.line, Processes: 2,
+		Env: stack.Env(file, endpoint, local.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}),
 	}))
 	t.Cleanup(s.function.Close)
 	return s
-}
-
-// startMoto starts the server on a free port and waits until it answers.
-func startMoto(t *testing.T) (endpoint string) {
-	t.Helper()
-	l := must(net.Listen("tcp", "127.0.0.1:0"))
-	address := l.Addr().String()
-	_ = l.Close()
-	_, port, _ := net.SplitHostPort(address)
-	server := exec.Command(filepath.Join("..", "..", ".venv", "bin", "moto_server"), "-H", "127.0.0.1", "-p", port)
-	var said bytes.Buffer
-	server.Stderr = &said
-	if err := server.Start(); err != nil {
-		t.Fatalf("start moto (make test installs it): %v", err)
-	}
-	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
-	for {
-		if c, err := net.Dial("tcp", address); err == nil {
-			_ = c.Close()
-			return "http://" + address
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			t.Fatalf("moto does not answer: %s", strings.TrimSpace(said.String()))
-		}
-	}
 }
 
 // must gives what a call gave, or panics, which ends the test: v, err := f()

@@ -5,27 +5,32 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"net/url"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/devo-s3/collector/cmd/collector/stack"
 	"github.com/devo-s3/collector/cmd/collector/workload"
 	"github.com/devo-s3/collector/local"
 )
 
 type runCommand struct {
 	Bootstrap string        `default:"dist/local/bootstrap" type:"existingfile" help:"The function's binary for this machine."`
+	Watch     string        `default:"dist/local/watch/bootstrap" type:"existingfile" help:"The binary of watch for this machine."`
 	Objects   int           `default:"420" help:"Good objects to put, of every service in turn; bad ones come on top."`
 	Records   int           `default:"400000" help:"Records in them, about; the one object above 100 MiB comes on top."`
 	Seed      uint64        `default:"1" help:"Keys, sizes, contents and kills vary with it."`
 	NoKills   bool          `help:"Kill no invocation: nothing may arrive twice then."`
 	Keep      bool          `help:"Leave everything up in the end and print how to reach it."`
 	JSON      bool          `help:"Print one JSON object instead of the table."`
+	Testdata  string        `default:"testdata" help:"Where sample objects of every service of the catalog are."`
 	Processes int           `default:"4" help:"Processes of the function at once."`
 	Within    time.Duration `default:"10m" help:"Give up after this long."`
 	Log       string        `type:"path" help:"Write the function's output to this file."`
@@ -49,10 +54,11 @@ const (
 // A trial is one run on its way.
 type trial struct {
 	runCommand
-	*stack
-	books *workload.Books
-	tally *tally
-	log   *os.File
+	*stack.Stack
+	books   *workload.Books
+	samples []*workload.Object // of the catalog's services, to be put beside the invented ones
+	tally   *tally
+	log     *os.File
 
 	mu          sync.Mutex
 	rand        *rand.Rand
@@ -91,20 +97,28 @@ func (c runCommand) Run() error {
 		defer f.Close()
 		t.log = f
 	}
-	o := stackOptions{
-		bootstrap: c.Bootstrap, processes: c.Processes, batchSize: 10,
-		deadline: func(int) time.Duration { return invocationTime },
-		onRecord: func(r local.Record) { t.books.Received(r.Tag, r.Raw) },
-		log:      t.line, onStart: t.started, onEnd: t.ended,
+	samples, err := workload.Samples(c.Testdata)
+	if err != nil {
+		return err
+	}
+	shelves, err := shelve(samples)
+	if err != nil {
+		return err
+	}
+	t.samples = samples
+	o := stack.Options{
+		Bootstrap: c.Bootstrap, Watch: c.Watch, Shelves: services(shelves), Processes: c.Processes, BatchSize: 10,
+		Deadline: func(int) time.Duration { return invocationTime },
+		Receiver: local.ReceiverOptions{OnRecord: t.received},
+		Log:      t.line, OnStart: t.started, OnEnd: t.ended,
 	}
 	begun := time.Now()
-	var err error
-	if t.stack, err = startStack(o); err != nil {
+	if t.Stack, err = stack.Start(o); err != nil {
 		return fmt.Errorf("start the embedded account: %w", err)
 	}
-	defer t.close()
-	t.account.SetFault(t.slowDown)
-	if err := t.poll(o); err != nil {
+	defer t.Close()
+	t.Account.SetFault(t.slowDown)
+	if err := t.Poll(o); err != nil {
 		return err
 	}
 	putErr := make(chan error, 1)
@@ -127,6 +141,13 @@ func (c runCommand) Run() error {
 	return err
 }
 
+// received books a record; watch's are nobody's objects.
+func (t *trial) received(r local.Record) {
+	if string(r.Tag) != stack.HeartbeatTag {
+		t.books.Received(r.Tag, r.Raw)
+	}
+}
+
 // put invents the objects and puts them, most of them once.
 func (t *trial) put(ctx context.Context) error {
 	defer func() {
@@ -135,15 +156,15 @@ func (t *trial) put(ctx context.Context) error {
 		t.putting = false
 	}()
 	var buckets []string
-	for _, f := range t.feeds {
-		if f.bucket != "" {
-			buckets = append(buckets, f.bucket)
+	for _, f := range t.Feeds {
+		if f.Bucket != "" && f.Services == nil {
+			buckets = append(buckets, f.Bucket)
 		}
 	}
-	plan := workload.Plan{Seed: t.Seed, Objects: t.Objects, Records: t.Records, Buckets: buckets, Foreign: foreignBucket}
+	plan := workload.Plan{Seed: t.Seed, Objects: t.Objects, Records: t.Records, Buckets: buckets, Foreign: stack.ForeignBucket}
 	twice := rand.New(rand.NewPCG(t.Seed, 0x2))
 	var again []*workload.Object
-	for o := range plan.Generate {
+	for o := range t.all(plan) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -168,11 +189,29 @@ func (t *trial) put(ctx context.Context) error {
 	for i := range 3 {
 		mark := fmt.Sprintf("garbage-%d-%d", t.Seed, i)
 		t.expect(mark, "malformed")
-		if err := t.account.Send(t.feeds[i].arn, `{"hello":"`+mark+`"}`); err != nil {
+		if err := t.Account.Send(t.Feeds[i].ARN, `{"hello":"`+mark+`"}`); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// all are the plan's objects, with the samples among them.
+func (t *trial) all(plan workload.Plan) iter.Seq[*workload.Object] {
+	return func(yield func(*workload.Object) bool) {
+		samples := t.samples
+		for o := range plan.Generate {
+			if !yield(o) || len(samples) > 0 && !yield(samples[0]) {
+				return
+			}
+			samples = samples[min(1, len(samples)):]
+		}
+		for _, o := range samples {
+			if !yield(o) {
+				return
+			}
+		}
+	}
 }
 
 func (t *trial) putOne(o *workload.Object) error {
@@ -188,16 +227,16 @@ func (t *trial) putOne(o *workload.Object) error {
 		t.expect(o.Key[strings.LastIndexByte(o.Key, '/')+1:], o.Kind)
 	}
 	if o.Missing {
-		return t.account.Send(t.feeds[0].arn, missingEvent(t.feeds[0].bucket, o.Key))
+		return t.Account.Send(t.Feeds[0].ARN, missingEvent(t.Feeds[0].Bucket, o.Key))
 	}
-	return t.account.Put(o.Bucket, o.Key, o.Body)
+	return t.Account.Put(o.Bucket, o.Key, o.Body)
 }
 
 func (t *trial) announceAgain(o *workload.Object) error {
 	t.mu.Lock()
 	t.messages++
 	t.mu.Unlock()
-	return t.account.Renotify(o.Bucket, o.Key)
+	return t.Account.Renotify(o.Bucket, o.Key)
 }
 
 // expect enters a message that must end in a DLQ.
@@ -213,7 +252,7 @@ func (t *trial) expect(mark, kind string) {
 // missingEvent announces an object that was never put.
 func missingEvent(bucket, key string) string {
 	event := map[string]any{"Records": []any{map[string]any{
-		"eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": region, "eventName": "ObjectCreated:Put",
+		"eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": stack.Region, "eventName": "ObjectCreated:Put",
 		"s3": map[string]any{"bucket": map[string]any{"name": bucket}, "object": map[string]any{"key": strings.ReplaceAll(url.QueryEscape(key), "%2F", "/"), "size": 1}},
 	}}}
 	b, err := json.Marshal(event)
@@ -248,7 +287,7 @@ func (t *trial) started(s local.Started) {
 		t.owed--
 	}
 	time.AfterFunc(time.Duration(math.Exp2(t.rand.Float64()*killDoublings)*float64(time.Millisecond)), func() {
-		if !t.function.Kill(s.RequestID) {
+		if !t.Function.Kill(s.RequestID) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
 			t.owed++
@@ -265,11 +304,11 @@ func (t *trial) ended(e local.Ended) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if err := t.receiver.Settle(ctx); err != nil {
+	if err := t.Receiver.Settle(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "collector run:", err)
 	}
 	again := int64(0)
-	for _, item := range t.account.Items(ledgerTable) {
+	for _, item := range t.Account.Items(stack.LedgerTable) {
 		if item["owner"] != e.RequestID || item["state"] != "claimed" {
 			continue
 		}
@@ -293,40 +332,18 @@ func (t *trial) line(_ string, line []byte) {
 	}
 }
 
-// drive moves the account's clock on whenever nothing else can happen, until
-// every queue but the DLQs is empty.
+// drive shows how far the run is while the stack drains.
 func (t *trial) drive(ctx context.Context) error {
 	p := newProgress(t.JSON)
 	defer p.done()
-	quiet := 0
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the run did not come to an end: %w", context.Cause(ctx))
-		case <-tick.C:
-		}
+	return t.Drain(ctx, func(idle bool) (more bool) {
 		received, put := t.books.Progress()
-		idle, next := t.idle()
 		t.mu.Lock()
 		putting := t.putting
 		t.mu.Unlock()
 		p.show(received, put, t.doing(putting, idle))
-		if !idle || putting {
-			quiet = 0
-			continue
-		}
-		// Twice in a row: a message may be on its way between queue and hand.
-		if quiet++; quiet < 3 {
-			continue
-		}
-		if next.IsZero() {
-			return nil
-		}
-		t.account.Clock().Advance(next.Sub(t.account.Clock().Now()) + time.Millisecond)
-		quiet = 0
-	}
+		return putting
+	})
 }
 
 func (t *trial) doing(putting, idle bool) string {
@@ -336,7 +353,7 @@ func (t *trial) doing(putting, idle bool) string {
 	case idle:
 		return "advancing the clock"
 	}
-	return fmt.Sprintf("%d processes busy", t.function.Busy())
+	return fmt.Sprintf("%d processes busy", t.Function.Busy())
 }
 
 // result closes the books.
@@ -345,18 +362,18 @@ func (t *trial) result(took time.Duration) *result {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r := &result{
-		Objects: t.objects, Messages: t.messages, Put: b.Put, Received: b.Received, Lost: b.Lost, Strangers: b.Strangers,
+		Objects: t.objects, Services: workload.Services(t.samples), Messages: t.messages, Put: b.Put, Received: b.Received, Lost: b.Lost, Strangers: b.Strangers,
 		Duplicated: b.Duplicated, Bound: t.bound, Bytes: b.Bytes, Seconds: took.Seconds(), Kills: t.kills,
-		Invocations: t.invocations, PeakRSS: t.function.PeakRSS(), DLQ: make(map[string]int), Seed: t.Seed, samples: b.Samples,
-		VirtualHours: time.Until(t.account.Clock().Now()).Hours(), Malformed: t.receiver.Counts().Malformed,
+		Invocations: t.invocations, PeakRSS: t.Function.PeakRSS(), DLQ: make(map[string]int), Seed: t.Seed, samples: b.Samples,
+		VirtualHours: time.Until(t.Account.Clock().Now()).Hours(), Malformed: t.Receiver.Counts().Malformed,
 	}
 	t.tally.into(r)
 	expected := make(map[string]string)
 	for _, m := range t.bad {
 		expected[m.mark] = m.kind
 	}
-	for _, f := range t.feeds {
-		for _, m := range t.account.Messages(f.dlq) {
+	for _, f := range t.Feeds {
+		for _, m := range t.Account.Messages(f.DLQ) {
 			kind := t.tally.kind(m.ID)
 			r.DLQ[kind]++
 			mark := ""
@@ -378,14 +395,14 @@ func (t *trial) result(took time.Duration) *result {
 
 // keep leaves everything up until it is interrupted.
 func (t *trial) keep() error {
-	fmt.Printf("\nDevo receiver  %s\nAWS account    %s\n\n%s\n\n", t.receiver.Addr(), t.account.Endpoint(), t.exports())
-	for _, f := range t.feeds {
-		fmt.Printf("queue  %s\nDLQ    %s\n", t.account.QueueURL(f.arn), t.account.QueueURL(f.dlq))
-		if f.bucket != "" {
-			fmt.Printf("bucket s3://%s\n", f.bucket)
+	fmt.Printf("\nDevo receiver  %s\nAWS account    %s\n\n%s\n\n", t.Receiver.Addr(), t.Account.Endpoint(), t.Exports())
+	for _, f := range t.Feeds {
+		fmt.Printf("queue  %s\nDLQ    %s\n", t.Account.QueueURL(f.ARN), t.Account.QueueURL(f.DLQ))
+		if f.Bucket != "" {
+			fmt.Printf("bucket s3://%s\n", f.Bucket)
 		}
 	}
-	fmt.Println("\nCtrl-C ends it.")
+	fmt.Printf("\nexport CONFIG=%s\n\nCtrl-C ends it.\n", filepath.Join(t.Dir, "config.yaml"))
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
 	<-ctx.Done()

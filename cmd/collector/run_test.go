@@ -6,10 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/devo-s3/collector/local"
+	"github.com/devo-s3/collector/telemetry"
 )
 
 // TestRun is the command itself, small: its books must balance, with kills and
@@ -24,7 +26,8 @@ func TestRun(t *testing.T) {
 		"no kills":   {"--seed=4", "--no-kills"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := exec.Command(command, append([]string{"run", "--json", "--bootstrap", bootstrap, "--objects=30", "--records=20000"}, args...)...)
+			log := filepath.Join(t.TempDir(), "log")
+			run := exec.Command(command, append([]string{"run", "--json", "--log", log, "--bootstrap", bootstrap, "--watch", watchBootstrap, "--testdata=../../testdata", "--objects=30", "--records=20000"}, args...)...)
 			var said bytes.Buffer
 			run.Stderr = &said
 			out, err := run.Output()
@@ -48,6 +51,15 @@ func TestRun(t *testing.T) {
 			}
 			if name == "no kills" && r["records_duplicated"] != 0.0 {
 				t.Errorf("%v duplicates without a kill", r["records_duplicated"])
+			}
+			if seen, _ := r["metrics"].([]any); len(seen) != len(telemetry.Names) || r["emf_errors"] != 0.0 {
+				t.Errorf("metrics %v, %v lines that CloudWatch would not take", seen, r["emf_errors"])
+			}
+			checkMetrics(t, log)
+			for _, name := range shown(t) {
+				if seen, _ := r["metrics"].([]any); !slices.Contains(seen, any(name)) {
+					t.Errorf("an alarm or the dashboard asks for %s, which was not emitted", name)
+				}
 			}
 		})
 	}

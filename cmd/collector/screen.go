@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/lipgloss"
@@ -18,6 +19,7 @@ import (
 // A result is what a run ends with; its JSON is what --json prints.
 type result struct {
 	Objects      int            `json:"objects"`
+	Services     int            `json:"services"`
 	Messages     int            `json:"messages"`
 	Put          int64          `json:"records_put"`
 	Received     int64          `json:"records_received"`
@@ -41,13 +43,17 @@ type result struct {
 	Missing      int            `json:"dlq_missing"`
 	Malformed    int64          `json:"malformed_frames"`
 	Seed         uint64         `json:"seed"`
+	Metrics      []string       `json:"metrics"`         // that the functions emitted
+	Unmeasured   []string       `json:"metrics_missing"` // and that they did not
+	EMFErrors    int            `json:"emf_errors"`
 	samples      []string
 }
 
 // balanced tells whether every record arrived, none too often, and the DLQ
 // holds what it should.
 func (r *result) balanced() bool {
-	return r.Lost == 0 && r.Strangers == 0 && r.Duplicated <= r.Bound && r.Unexpected == 0 && r.Missing == 0 && r.Malformed == 0
+	return r.Lost == 0 && r.Strangers == 0 && r.Duplicated <= r.Bound && r.Unexpected == 0 && r.Missing == 0 && r.Malformed == 0 &&
+		len(r.Unmeasured) == 0 && r.EMFErrors == 0
 }
 
 // print writes the result as a table a person can read.
@@ -69,7 +75,7 @@ func (r *result) print(w io.Writer) {
 			return s
 		})
 	t.Headers("what", "count", "")
-	t.Row("objects", thousands(int64(r.Objects)), "put, good and bad")
+	t.Row("objects", thousands(int64(r.Objects)), fmt.Sprintf("put, good and bad, of %d services", r.Services))
 	t.Row("messages", thousands(int64(r.Messages)), "in S3, SNS and EventBridge form; 5 % of objects announced twice")
 	t.Row("records put", thousands(r.Put), "by the generator's own list")
 	t.Row("records received", thousands(r.Received), fmt.Sprintf("%s, %s records/s", megabytes(r.Bytes), thousands(int64(float64(r.Received)/max(r.Seconds, 0.001)))))
@@ -85,6 +91,9 @@ func (r *result) print(w io.Writer) {
 		t.Row("DLQ "+kind, thousands(int64(r.DLQ[kind])), "bad on purpose")
 	}
 	t.Row("DLQ unexpected", verdict(int64(r.Unexpected+r.Missing), 0), "messages that should not be there, or are not; must be 0")
+	t.Row("metrics", verdict(int64(len(r.Unmeasured)+r.EMFErrors), 0), strings.Join(append([]string{
+		fmt.Sprintf("never emitted, or not as CloudWatch reads them; %d were", len(r.Metrics)),
+	}, r.Unmeasured...), " "))
 	fmt.Fprintln(w, t.Render())
 	for _, s := range r.samples {
 		fmt.Fprintf(w, "  unexpected: %q\n", s)

@@ -2,7 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
+
+	"github.com/devo-s3/collector/local"
+	"github.com/devo-s3/collector/telemetry"
 )
 
 // A tally counts what the function says of itself in its log lines. The books
@@ -16,10 +22,12 @@ type tally struct {
 	prevented int
 	continued int
 	confirmed int64
+	metrics   map[string]bool
+	emfErrors []string // lines that CloudWatch would not take, and why
 }
 
 func newTally() *tally {
-	return &tally{kinds: make(map[string]string), retried: make(map[string]bool)}
+	return &tally{kinds: make(map[string]string), retried: make(map[string]bool), metrics: make(map[string]bool)}
 }
 
 // line takes one line of the function's output.
@@ -34,11 +42,18 @@ func (t *tally) line(line []byte) {
 		Resumed   int            `json:"resumed"`
 		Records   int64          `json:"records"`
 	}
+	data, err := local.ReadEMF(line)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		t.emfErrors = append(t.emfErrors, fmt.Sprintf("%v: %.300s", err, line))
+	}
+	for _, d := range data {
+		t.metrics[d.Name] = true
+	}
 	if json.Unmarshal(line, &l) != nil || l.Message != "message" {
 		return
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.outcomes++
 	if l.Received > 1 {
 		t.retried[l.MessageID] = true
@@ -64,4 +79,11 @@ func (t *tally) into(r *result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r.Retried, r.Resumed, r.Prevented, r.Continued, r.Confirmed = len(t.retried), t.resumed, t.prevented, t.continued, t.confirmed
+	r.Metrics, r.Unmeasured, r.samples = slices.Sorted(maps.Keys(t.metrics)), []string{}, append(r.samples, t.emfErrors...)
+	for _, name := range telemetry.Names {
+		if !t.metrics[name] {
+			r.Unmeasured = append(r.Unmeasured, name)
+		}
+	}
+	r.EMFErrors = len(t.emfErrors)
 }

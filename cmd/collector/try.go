@@ -171,10 +171,14 @@ func (t *attempt) try(ctx context.Context, trial *operate.Trial, name string) (*
 // sources are the deployment's, or the catalog's, or the one that was asked
 // for.
 func (t *attempt) sources(bucket string) (sources.Set, error) {
-	set, err := operate.Catalog()
-	if t.config != nil {
-		set, err = operate.Deployment(t.config, t.Queue, bucket)
+	switch {
+	case t.config == nil && t.Service != "":
+		s, err := operate.Service(t.Service)
+		return sources.Set{s}, err
+	case t.config == nil:
+		return operate.Catalog()
 	}
+	set, err := operate.Deployment(t.config, t.Queue, bucket)
 	if err != nil || t.Service == "" {
 		return set, err
 	}

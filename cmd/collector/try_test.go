@@ -13,12 +13,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/devo-s3/collector/cmd/collector/stack"
 	"github.com/devo-s3/collector/local"
 )
 
 // built is the command, built once.
 var built = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(filepath.Dir(bootstrap), "collector")
+	file := filepath.Join(filepath.Dir(bootstrap), "command") // collector is the function
 	out, err := exec.Command("go", "build", "-race", "-o", file, ".").CombinedOutput()
 	if err != nil {
 		err = errors.New(string(out))
@@ -76,8 +77,8 @@ func TestTryEndsWith(t *testing.T) {
 		{"a file there is not", []string{vpc + "x", key}, 1, "", "no such file"},
 		{"explain", []string{"--explain", key[len("--key="):]}, 0, "aws_sqs_vpc: has it\n", ""},
 		{"explain nobody's", []string{"--explain", "x"}, 1, "no_source", ""},
-		{"detect", []string{"--detect", vpc}, 0, "100 %  aws_sqs_vpc", ""},
-		{"detect nothing", []string{"--detect", mixed}, 1, "none of the sources", ""},
+		{"detect", []string{"--detect", file("flow", "version interface-id\n2 eni-0a1b2c3d\n")}, 0, "100 %  aws_sqs_vpc", ""},
+		{"detect nothing", []string{"--detect", file("nothing", "")}, 1, "none of the sources", ""},
 		{"nothing to try", nil, 80, "", "name a file"},
 		{"send whereto", []string{vpc, "--send"}, 80, "", "--send needs --config"},
 		{"a tag that is none", []string{vpc, "--tag=x"}, 80, "", `"x" is no tag`},
@@ -121,27 +122,27 @@ queues:
 func TestTrySends(t *testing.T) {
 	var mu sync.Mutex
 	var received []string
-	s, err := startStack(stackOptions{
-		bootstrap: bootstrap, processes: 1, batchSize: 1,
-		onRecord: func(r local.Record) {
+	s, err := stack.Start(stack.Options{
+		Bootstrap: bootstrap, Processes: 1, BatchSize: 1,
+		Receiver: local.ReceiverOptions{OnRecord: func(r local.Record) {
 			mu.Lock()
 			defer mu.Unlock()
 			received = append(received, string(r.Tag)+" "+string(r.Raw))
-		},
+		}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.close()
-	if err := s.account.Put("acme-logs", "app/prod/x.log", []byte("one\ntwo\n")); err != nil {
+	defer s.Close()
+	if err := s.Account.Put("acme-logs", "app/prod/x.log", []byte("one\ntwo\n")); err != nil {
 		t.Fatal(err)
 	}
-	root := s.account.Root()
+	root := s.Account.Root()
 	env := []string{
-		"AWS_ENDPOINT_URL=" + s.account.Endpoint(), "AWS_REGION=" + region, "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL=" + s.Account.Endpoint(), "AWS_REGION=" + stack.Region, "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_ACCESS_KEY_ID=" + root.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + root.SecretAccessKey,
 	}
-	config := "--config=" + filepath.Join(s.dir, "config.yaml")
+	config := "--config=" + filepath.Join(s.Dir, "config.yaml")
 	out, said, code := command(t, env, "try", config, "--send", "s3://acme-logs/app/prod/x.log")
 	if code != 0 || out != "my.app.acme.prod\tone\nmy.app.acme.prod\ttwo\n" {
 		t.Errorf("exit %d\n%s%s", code, out, said)
@@ -149,7 +150,7 @@ func TestTrySends(t *testing.T) {
 	if query := `from test.keep.free where toktains(hostchain, "collector-12345") select *`; !strings.Contains(said, query) {
 		t.Errorf("no query:\n%s", said)
 	}
-	if err := s.receiver.Settle(t.Context()); err != nil {
+	if err := s.Receiver.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	mu.Lock()

@@ -37,6 +37,10 @@ var mutants = []mutant{
 		old: "all/r.opts.MaxRatio > stored", new: "stored < 0",
 	},
 	{
+		name: "second array of a document passed over", file: "parsers/envelope.go", pkg: "./parsers",
+		old: "slices.IndexFunc(j.path[level], ", new: "slices.IndexFunc(j.path[level][:1], ",
+	},
+	{
 		name: "restart one record too late", file: "parsers/records.go", pkg: "./parsers",
 		old: "r.block.Skip+int64(r.pos), r.index\n", new: "r.block.Skip+int64(r.pos), r.index+1\n",
 	},
@@ -44,6 +48,14 @@ var mutants = []mutant{
 	{
 		name: "plus in a key kept", file: "events/s3.go", pkg: "./events",
 		old: "url.QueryUnescape(", new: "url.PathUnescape(",
+	},
+	{
+		name: "continued object's error lost", file: "events/continuation.go", pkg: "./events",
+		old: `if form.Object.Error != "" {`, new: "if false {",
+	},
+	{
+		name: "region of a remainder lost", file: "events/continuation.go", pkg: "./events ./delivery",
+		old: "ETag: o.ETag, Size: &bytes, Region: o.Region}", new: "ETag: o.ETag, Size: &bytes}",
 	},
 	// devo
 	{
@@ -64,6 +76,34 @@ var mutants = []mutant{
 	{
 		name: "line feed inside a record not framed", file: "devo/frame.go", pkg: "./devo",
 		old: `return bytes.IndexByte(record, '\n') >= 0 || `, new: "return ",
+	},
+	{
+		name: "last gzip member not ended", file: "devo/pack.go", pkg: "./devo",
+		old: "\tif w.packer != nil {\n", new: "\tif w.packer != nil && false {\n",
+	},
+	{
+		name: "gzip with octet counts", file: "devo/devo.go", pkg: "./devo",
+		old: `if c.Multiline == "octet" && (`, new: "if false && (",
+	},
+	{
+		name: "HTTP status not looked at", file: "devo/http.go", pkg: "./devo",
+		old: "case err == nil && status/100 == 2:", new: "case err == nil:",
+	},
+	{
+		name: "HTTP answer not read to its end", file: "devo/http.go", pkg: "./devo",
+		old: "if err != nil && !errors.Is(err, io.EOF) {", new: "if err != nil && !errors.Is(err, io.EOF) && false {",
+	},
+	{
+		name: "HTTP token shown in an error", file: "devo/http.go", pkg: "./devo",
+		old: `strings.ReplaceAll(err.Error(), p.token, "…")`, new: `strings.ReplaceAll(err.Error(), "", "")`,
+	},
+	{
+		name: "rest of an HTTP connection not sent", file: "devo/http.go", pkg: "./devo",
+		old: "err = p.sendAll(ctx)", new: "err = ctx.Err()",
+	},
+	{
+		name: "line feed in a record over HTTP", file: "devo/http.go", pkg: "./devo",
+		old: "p.into.Write(b) })), escape: true}", new: "p.into.Write(b) })), escape: false}",
 	},
 	// delivery
 	{
@@ -94,6 +134,50 @@ var mutants = []mutant{
 		name: "unlisted bucket read", file: "delivery/message.go", pkg: "./delivery",
 		old: "case !slices.Contains(entry.Buckets, o.Bucket):", new: "case false && !slices.Contains(entry.Buckets, o.Bucket):",
 	},
+	{
+		name: "records taken for a notification", file: "delivery/message.go", pkg: "./delivery",
+		old: "entry != nil && entry.Direct {", new: "entry != nil && entry.Direct && false {",
+	},
+	{
+		name: "body handed on as an object", file: "delivery/outcome.go", pkg: "./delivery",
+		old: "t.entry == nil || t.entry.Direct ||", new: "t.entry == nil ||",
+	},
+	{
+		name: "redelivery without the ledger", file: "delivery/object.go", pkg: "./delivery",
+		old: "KindOf(err) == LedgerFailed && r.first(o.driver) &&", new: "KindOf(err) == LedgerFailed &&",
+	},
+	{
+		name: "ledger_down: stop goes on", file: "delivery/object.go", pkg: "./delivery",
+		old: "r.first(o.driver) && !r.LedgerDownStops:", new: "r.first(o.driver):",
+	},
+	{
+		name: "unclaimed progress handed on", file: "delivery/outcome.go", pkg: "./delivery",
+		old: "> t.obj.from && !t.obj.unclaimed", new: "> t.obj.from",
+	},
+	{
+		name: "lease as long as the invocation", file: "delivery/batch.go", pkg: "./delivery",
+		old: "time.Until(deadline) + 5*time.Second", new: "time.Until(deadline)",
+	},
+	{
+		name: "lease kept by who hands on", file: "delivery/settle.go", pkg: "./delivery",
+		old: "if state == Failed || state == Unfinished {", new: "if state == Failed {",
+	},
+	{
+		name: "generation left out of the identity", file: "delivery/object.go", pkg: "./delivery",
+		old: "id.Generation = t.generation", new: "_ = t.generation",
+	},
+	{
+		name: "margin without the confirm timeout", file: "delivery/delivery.go", pkg: "./delivery",
+		old: "max(45*time.Second, confirmTimeout+15*time.Second)", new: "max(45*time.Second, 0*confirmTimeout)",
+	},
+	{
+		name: "jitter that subtracts", file: "delivery/delay.go", pkg: "./delivery",
+		old: "d += time.Duration(rand", new: "d -= time.Duration(rand",
+	},
+	{
+		name: "least hopeful kind decides", file: "delivery/delay.go", pkg: "./delivery",
+		old: "patienceOf(a.Kind).hope <= patienceOf(b.Kind).hope", new: "patienceOf(a.Kind).hope > patienceOf(b.Kind).hope",
+	},
 	// account
 	{
 		name: "done without owning", file: "account/ledger.go", pkg: "./account",
@@ -103,9 +187,84 @@ var mutants = []mutant{
 		name: "read without If-Match", file: "account/store.go", pkg: "./account",
 		old: "		in.IfMatch = aws.String(", new: "		_ = aws.String(",
 	},
+	{
+		name: "refused KMS key taken for a refused object", file: "account/kind.go", pkg: "./account",
+		old: `code == "AccessDenied" && aboutKMS(says)`, new: `code == "AccessDenied" && !aboutKMS(says) && false`,
+	},
+	{
+		name: "bucket of any owner", file: "account/store.go", pkg: "./account",
+		old: "in.ExpectedBucketOwner = &owner", new: "_ = &owner",
+	},
+	{
+		name: "expired session kept", file: "account/store.go", pkg: "./account",
+		old: `api.ErrorCode() == "ExpiredToken"`, new: `api.ErrorCode() == "Expired"`,
+	},
+	{
+		name: "lapsed entry believed", file: "account/ledger.go", pkg: "./account",
+		old: "attribute_not_exists(id) OR expiry <= :now", new: "attribute_not_exists(id) OR expiry < :now AND expiry > :now",
+	},
+	// config
+	{
+		name: "octet counts for gzip taken", file: "config/check.go", pkg: "./config",
+		old: `case lines && d.Multiline == "octet":`, new: `case lines && d.Multiline == "octets":`,
+	},
 	// sources
 	{
 		name: "dot in a tag's value kept", file: "sources/tagger.go", pkg: "./sources",
 		old: `0123456789_-")`, new: `0123456789_-.")`,
+	},
+	{
+		name: "key that is another's taken", file: "sources/sources.go", pkg: "./sources",
+		old: "	if s.except.match(key) {\n		return m, false", new: "	if s.except.match(key) {\n		return m, true",
+	},
+	{
+		name: "refused object read", file: "sources/sources.go", pkg: "./sources",
+		old: "		if r.match(key) {", new: "		if r.match(key) && i > 0 {",
+	},
+	// watch
+	{
+		name: "breaker opens though something was confirmed", file: "watch/state.go", pkg: "./watch",
+		old: "in.attempts > 0 && in.confirmed == 0", new: "in.attempts > 0",
+	},
+	{
+		name: "one probe resumes", file: "watch/state.go", pkg: "./watch",
+		old: "const successes = 2", new: "const successes = 1",
+	},
+	{
+		name: "a person's mapping held", file: "watch/state.go", pkg: "./watch",
+		old: "if status == On || n.Held", new: "if status != Busy || n.Held",
+	},
+	{
+		name: "a mapping touched though the record failed", file: "watch/breaker.go", pkg: "./watch",
+		old: "w.save(ctx, next); err != nil {", new: "w.save(ctx, next); err != nil && false {",
+	},
+	{
+		name: "an outage that is over opens the breaker", file: "watch/breaker.go", pkg: "./watch",
+		old: "max(minute-minutes+1, since+1)", new: "minute - minutes + 1",
+	},
+	{
+		name: "two runs of watch both save", file: "account/health.go", pkg: "./account",
+		old: "#version = :version", new: "#version >= :version",
+	},
+	{
+		name: "vendor's message deleted that was not accepted", file: "watch/vendors.go", pkg: "./watch",
+		old: "v.Queue.Delete(ctx, accepted)", new: "v.Queue.Delete(ctx, messages)",
+	},
+	{
+		name: "vendor's objects passed by though not accepted", file: "watch/listing.go", pkg: "./watch",
+		old: "return mark, 0, errors", new: "return next.tidy(), 0, errors",
+	},
+	{
+		name: "vendor's object passed by that comes out of order", file: "watch/listing.go", pkg: "./watch",
+		old: "if o.EventTime.Before(old) {", new: "if true {",
+	},
+	{
+		name: "vendor's keys kept for ever", file: "account/vendor.go", pkg: "./account",
+		old: "CanExpire: true", new: "CanExpire: false",
+	},
+	// telemetry
+	{
+		name: "every source has its own metrics", file: "telemetry/metrics.go", pkg: "./telemetry",
+		old: "if !m.sources[name] {", new: "if false {",
 	},
 }

@@ -24,8 +24,10 @@ func idOf(tag, record []byte) id {
 // concurrent use.
 type Books struct {
 	mu      sync.Mutex
-	place   map[id]int // index into got
-	got     []uint16   // how often a record arrived
+	place   map[id]int // index into want and got
+	want    []uint16   // how often a record was put: two objects may hold the same
+	got     []uint16   // how often it arrived
+	order   []int      // the places of all records as they were put
 	objects map[string]entry
 	// strangers are records that nobody put, or under another tag; the first
 	// few are kept.
@@ -35,7 +37,7 @@ type Books struct {
 	bytes     int64
 }
 
-// entry is where an object's records stand in Books.got.
+// entry is where an object's records stand in Books.order.
 type entry struct {
 	begin, end int
 	first      int64 // the Index of its first record in the object
@@ -50,12 +52,18 @@ func NewBooks() *Books {
 func (b *Books) Put(o *Object) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	e := entry{begin: len(b.got), first: o.First}
+	e := entry{begin: len(b.order), first: o.First}
 	for _, r := range o.records {
-		b.place[r] = len(b.got)
-		b.got = append(b.got, 0)
+		i, ok := b.place[r]
+		if !ok {
+			i = len(b.got)
+			b.place[r] = i
+			b.want, b.got = append(b.want, 0), append(b.got, 0)
+		}
+		b.want[i]++
+		b.order = append(b.order, i)
 	}
-	e.end = len(b.got)
+	e.end = len(b.order)
 	b.objects[o.Bucket+"/"+o.Key] = e
 }
 
@@ -88,7 +96,7 @@ func (b *Books) From(bucket, key string, next int64) int64 {
 	}
 	n := int64(0)
 	for i := e.begin + int(max(next-e.first, 0)); i < e.end; i++ {
-		if b.got[i] > 0 {
+		if b.got[b.order[i]] > 0 {
 			n++
 		}
 	}
@@ -99,8 +107,8 @@ func (b *Books) From(bucket, key string, next int64) int64 {
 type Balance struct {
 	Put        int64    // records put
 	Received   int64    // records received, each time counted
-	Lost       int64    // put and never received
-	Duplicated int64    // received beyond the first time
+	Lost       int64    // put and not received as often
+	Duplicated int64    // received more often than put
 	Strangers  int64    // received and never put, or under another tag
 	Samples    []string // the first few strangers
 	Bytes      int64    // received, without framing
@@ -111,15 +119,11 @@ func (b *Books) Balance() Balance {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := Balance{
-		Put: int64(len(b.got)), Received: b.received, Strangers: b.strangers, Samples: b.samples, Bytes: b.bytes,
+		Put: int64(len(b.order)), Received: b.received, Strangers: b.strangers, Samples: b.samples, Bytes: b.bytes,
 	}
-	for _, n := range b.got {
-		switch {
-		case n == 0:
-			s.Lost++
-		case n > 1:
-			s.Duplicated += int64(n) - 1
-		}
+	for i, n := range b.got {
+		s.Lost += int64(max(b.want[i], n) - n)
+		s.Duplicated += int64(n - min(b.want[i], n))
 	}
 	return s
 }
@@ -128,5 +132,5 @@ func (b *Books) Balance() Balance {
 func (b *Books) Progress() (received, put int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.received, int64(len(b.got))
+	return b.received, int64(len(b.order))
 }

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -49,6 +50,19 @@ func (g *generator) hex(digits int) string {
 	return fmt.Sprintf("%0*x", digits, g.Uint64())[:digits]
 }
 
+// uuid is one without its first eight digits.
+func (g *generator) uuid() string {
+	return fmt.Sprintf("%s-4%s-a%s-%s", g.hex(4), g.hex(3), g.hex(3), g.hex(12))
+}
+
+func (g *generator) base64(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(g.Uint32())
+	}
+	return base64.RawStdEncoding.EncodeToString(b)
+}
+
 // prefix is what customers put in front of AWS's own part of a key.
 func (g *generator) prefix() string {
 	return pick(g.Rand, []string{"", "", "logs/", "team a/prod+eu/", "straße/", "a%2Fb/"})
@@ -86,17 +100,25 @@ func (g *generator) cloudTrail(size int) *Object {
 
 func (g *generator) cloudTrailRecord(account, region string, at time.Time) []byte {
 	g.seq++
+	at = at.Add(time.Duration(g.IntN(300)) * time.Second)
 	event := pick(g.Rand, []string{"GetObject", "AssumeRole", "DescribeInstances", "PutItem", "CreateLogStream"})
-	agent, note := "aws-cli/2.27.0 md/Botocore#1.38", "plain"
-	if g.IntN(16) == 0 {
-		agent, note = `[agent \"quoted\" \\ }]{ /1.0]`, `caf\u00e9 ü]}`
+	agent, request := "aws-cli/2.27.0 md/Botocore#1.38 ua/2.1 os/linux#6.1 md/arch#arm64 lang/python#3.13", fmt.Sprintf(
+		`{"bucketName":"acme-data","Host":"acme-data.s3.%s.amazonaws.com","key":"exports/2026/11/part-%s%s.parquet"}`, region, g.hex(8), g.uuid())
+	if g.IntN(16) == 0 { // what a careless scanner trips over
+		agent, request = `[agent \"quoted\" \\ }]{ /1.0]`, `{"Records":[{"nested":[1,2,{"x":"]}"}]}],"note":"caf\u00e9 ü]}"}`
 	}
-	return fmt.Appendf(nil, `{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLE:%s",`+
-		`"arn":"arn:aws:sts::%s:assumed-role/app/%s","accountId":"%s","sessionContext":{"attributes":{"mfaAuthenticated":"false"}}},`+
-		`"eventTime":"%s","eventSource":"s3.amazonaws.com","eventName":"%s","awsRegion":"%s","sourceIPAddress":"%s",`+
-		`"userAgent":"%s","requestParameters":{"Records":[{"nested":[1,2,{"x":"]}"}]}],"note":"%s"},`+
-		`"responseElements":null,"eventID":"%08x-%s","readOnly":%t,"eventType":"AwsApiCall","recipientAccountId":"%s"}`,
-		g.hex(8), account, g.hex(8), account, at.Format(time.RFC3339), event, region, ip(g.Rand), agent, note, g.seq, g.hex(12), g.IntN(2) == 0, account)
+	return fmt.Appendf(nil, `{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLE0123456789:%[1]s",`+
+		`"arn":"arn:aws:sts::%[2]s:assumed-role/app/%[1]s","accountId":"%[2]s","accessKeyId":"ASIAEXAMPLE%[3]s","sessionContext":`+
+		`{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLE0123456789","arn":"arn:aws:iam::%[2]s:role/app","accountId":"%[2]s",`+
+		`"userName":"app"},"attributes":{"creationDate":"%[4]s","mfaAuthenticated":"false"}}},"eventTime":"%[4]s",`+
+		`"eventSource":"s3.amazonaws.com","eventName":"%[5]s","awsRegion":"%[6]s","sourceIPAddress":"%[7]s","userAgent":"%[8]s",`+
+		`"requestParameters":%[9]s,"responseElements":null,"additionalEventData":{"SignatureVersion":"SigV4","CipherSuite":`+
+		`"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"%[14]s=","bytesTransferredOut":%[10]d},`+
+		`"requestID":"%[11]s","eventID":"%08[12]x-%[15]s","readOnly":%[13]t,"resources":[{"type":"AWS::S3::Object","ARN":`+
+		`"arn:aws:s3:::acme-data/exports"},{"accountId":"%[2]s","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::acme-data"}],`+
+		`"eventType":"AwsApiCall","managementEvent":false,"recipientAccountId":"%[2]s","eventCategory":"Data","tlsDetails":`+
+		`{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"acme-data.s3.%[6]s.amazonaws.com"}}`,
+		g.hex(8), account, g.hex(12), at.Format(time.RFC3339), event, region, ip(g.Rand), agent, request, g.IntN(1<<24), g.hex(16), g.seq, g.IntN(2) == 0, g.base64(56), g.uuid())
 }
 
 // vpc: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/devo-s3/collector/cmd/collector/stack"
+	"github.com/devo-s3/collector/local"
+)
+
+// window is what an invocation has before its margin of 45 s, here; it has 135 s
+// by default. What takes hours invocations of these takes an hour of those.
+const (
+	window = time.Second
+	hour   = 27 // windows
+)
+
+// An endurance is a deployment whose invocations are short, and the most often
+// that any message was received.
+type endurance struct {
+	*stack.Stack
+	mu       sync.Mutex
+	receives int
+	starts   int
+	records  map[string]int
+}
+
+func newEndurance(t *testing.T) (*endurance, stack.Options) {
+	t.Helper()
+	e := &endurance{records: make(map[string]int)}
+	collector, _ := plainBuild(t)
+	o := stack.Options{
+		Bootstrap: collector, Processes: 4, BatchSize: 10,
+		Devo:     []string{"confirm_every: {bytes: 64KiB, time: 1s}"},
+		Deadline: func(int) time.Duration { return 45*time.Second + window },
+		OnStart: func(local.Started) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.starts++
+		},
+		OnBatch: func(b local.Batch) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			for _, m := range b.Messages {
+				e.receives = max(e.receives, m.Receives)
+			}
+		},
+		Receiver: local.ReceiverOptions{OnRecord: func(r local.Record) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.records[string(r.Raw)]++
+		}},
+	}
+	var err error
+	if e.Stack, err = stack.Start(o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return e, o
+}
+
+// finish polls until every queue is empty, and checks that each record came
+// once, and no message more often than twice.
+func (e *endurance) finish(t *testing.T, o stack.Options, records, starts int) {
+	t.Helper()
+	if err := e.Poll(o); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	idle := time.NewTicker(5 * time.Millisecond)
+	defer idle.Stop()
+	for quiet := 0; quiet < 10; {
+		select {
+		case <-ctx.Done():
+			t.Fatal("it does not end")
+		case <-idle.C:
+		}
+		rest, next := e.Idle()
+		switch {
+		case !rest:
+			quiet = 0
+		case next.IsZero():
+			quiet++
+		default:
+			e.Account.Clock().Advance(next.Sub(e.Account.Clock().Now()) + time.Millisecond)
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.receives > 2 {
+		t.Errorf("a message was received %d times", e.receives)
+	}
+	if e.starts < starts {
+		t.Errorf("%d invocations: it did not outlast much", e.starts)
+	}
+	if len(e.records) != records {
+		t.Errorf("%d records, want %d", len(e.records), records)
+	}
+	for r, n := range e.records {
+		if n != 1 {
+			t.Fatalf("%.40q came %d times", r, n)
+		}
+	}
+	for _, f := range e.Feeds {
+		if n := len(e.Account.Messages(f.DLQ)); n != 0 {
+			t.Errorf("%d messages in %s", n, f.DLQ)
+		}
+	}
+	t.Logf("%d invocations, received %d times at most", e.starts, e.receives)
+}
+
+// An object of an hour goes from invocation to invocation, and no attempt
+// counts against its message.
+func TestAnObjectOfAnHourIsReceivedTwiceAtMost(t *testing.T) {
+	e, o := newEndurance(t)
+	const rate = 2 << 20 // bytes a second
+	var body strings.Builder
+	records := 0
+	for ; body.Len() < hour*rate*int(window/time.Second); records++ {
+		fmt.Fprintf(&body, "%08d %s\n", records, strings.Repeat("x", 4000))
+	}
+	e.Account.SetFault(func(r local.FaultRequest) *local.FaultResponse {
+		if r.Action != "GetObject" {
+			return nil
+		}
+		return &local.FaultResponse{RateBytesPerSecond: rate}
+	})
+	if err := e.Account.Put(e.Feeds[0].Bucket, "app/prod/hour.log", []byte(body.String())); err != nil {
+		t.Fatal(err)
+	}
+	e.finish(t, o, records, hour)
+}
+
+// A message of 500 files, too many for one invocation.
+func TestAMessageOf500FilesIsReceivedTwiceAtMost(t *testing.T) {
+	e, o := newEndurance(t)
+	f := e.Feeds[0]
+	var names []string
+	for i := range 500 {
+		key := fmt.Sprintf("app/prod/%03d.log", i)
+		names = append(names, fmt.Sprintf(`{"eventVersion":"2.1","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":%q},"object":{"key":%q}}}`, f.Bucket, key))
+		if err := e.Account.Put(f.Bucket, key, fmt.Appendf(nil, "record of %d\n", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	root := e.Account.Root()
+	client := sqs.New(sqs.Options{
+		Region: stack.Region, BaseEndpoint: aws.String(e.Account.Endpoint()),
+		Credentials: credentials.NewStaticCredentialsProvider(root.AccessKeyID, root.SecretAccessKey, ""),
+	})
+	// Each was announced by itself.
+	if _, err := client.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: aws.String(e.Account.QueueURL(f.ARN))}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Account.Send(f.ARN, `{"Records":[`+strings.Join(names, ",")+`]}`); err != nil {
+		t.Fatal(err)
+	}
+	e.Account.SetFault(func(r local.FaultRequest) *local.FaultResponse {
+		if r.Action != "GetObject" {
+			return nil
+		}
+		return &local.FaultResponse{Delay: 50 * time.Millisecond}
+	})
+	e.finish(t, o, 500, 10)
+}
