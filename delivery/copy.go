@@ -48,9 +48,12 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 	in := parsers.Input{Stream: b, Restart: c.restart, Idle: c.idle, Ranged: func() (io.ReaderAt, int64, error) {
 		return Ranges(r.stop, o.entry.Store, o.want), o.want.Size, nil
 	}}
+	stop := func(err error) {
+		o.stopWith(c.end(err, from > in.Restart.Index && c.next == from, time.Since(begun)))
+	}
 	for rec, err := range o.match.Source.Parser().Records(r.stop, in) {
 		if err != nil {
-			o.stopWith(c.end(err, from > in.Restart.Index && c.next == from, time.Since(begun)))
+			stop(err)
 			return nil
 		}
 		if rec.Restart != nil {
@@ -62,6 +65,12 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 		steps, bytes = steps+1, bytes+len(rec.Raw)
 		if steps >= 256 || bytes >= 256<<10 {
 			steps, bytes = 0, 0
+			// The parser looks at it when it wants more bytes, and one block of
+			// them may be all there are.
+			if err := r.stop.Err(); err != nil {
+				stop(err)
+				return nil
+			}
 			if l.due() {
 				c.rotate()
 			}

@@ -70,6 +70,9 @@ func (l *lane) begin(o *object) (*span, *Error) {
 
 // dial waits until few enough connections are unsettled, and opens another.
 func (l *lane) dial() *Error {
+	if l.stop.Err() != nil { // of two ready cases select takes either
+		return stopped
+	}
 	select {
 	case l.slots <- struct{}{}:
 	case <-l.stop.Done():
