@@ -1,0 +1,98 @@
+package main
+
+import (
+	"time"
+
+	"github.com/devo-s3/collector/local"
+)
+
+const (
+	// freezeTime is how long a process stands still: longer than an
+	// invocation may be left, if it is not one of the long ones.
+	freezeTime = time.Minute
+	// oomTime is what a process that asks for no more memory has until it is
+	// killed all the same, as the kernel does.
+	oomTime = time.Second
+)
+
+// started gives an invocation to a strike that waits for one.
+func (in *injector) started(s local.Started) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.alive[s.RequestID] = birth{in.Receiver.Opened(), time.Now()}
+	if in.dying[s.RequestID] != nil {
+		return
+	}
+	of := []kind{killed, outOfMemory}
+	if s.Limit > freezeTime+30*time.Second {
+		of = append(of, frozen)
+	}
+	hit := in.next(of...)
+	if hit == nil {
+		return
+	}
+	time.AfterFunc(hit.Wait, func() { in.strikeProcess(s.RequestID, hit) })
+}
+
+func (in *injector) strikeProcess(id string, s *strike) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.off {
+		return
+	}
+	switch s.Kind {
+	case killed:
+		in.meet(s, in.Function.Kill(id))
+	case frozen:
+		in.freeze(id, s)
+	case outOfMemory:
+		ok, err := in.Function.Starve(id)
+		if !ok || err != nil {
+			in.meet(s, false)
+			return
+		}
+		in.dying[id] = s
+		time.AfterFunc(oomTime, func() { in.Function.Kill(id) })
+	}
+}
+
+func (in *injector) freeze(id string, s *strike) {
+	thaw, ok := in.Function.Freeze(id)
+	if in.meet(s, ok); !ok {
+		return
+	}
+	in.books.doubled(map[string]bool{id: true})
+	in.thaws = append(in.thaws, thaw)
+	time.AfterFunc(freezeTime, thaw)
+}
+
+// A birth is when an invocation began, and how many connections there were.
+type birth struct {
+	conns int64
+	at    time.Time
+}
+
+// living are the invocations that are no older than that. Under mu.
+func (in *injector) living(age time.Duration) map[string]bool {
+	all := make(map[string]bool)
+	for id, b := range in.alive {
+		if time.Since(b.at) <= age {
+			all[id] = true
+		}
+	}
+	return all
+}
+
+// finished books the end of an invocation.
+func (in *injector) finished(e local.Ended) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	began := in.alive[e.RequestID]
+	delete(in.alive, e.RequestID)
+	died := e.Err != nil
+	if s := in.dying[e.RequestID]; s != nil {
+		delete(in.dying, e.RequestID)
+		in.meet(s, died)
+	}
+	in.books.over(e.RequestID, began.conns, died)
+}
