@@ -186,10 +186,12 @@ func TestHTTPConfirmsNothingButAnAnswerOf2xx(t *testing.T) {
 	}
 }
 
-// silent reads and says nothing.
+// silent reads and says nothing, not even that it is done when the client goes:
+// that may still be read, and would be an answer.
 func silent(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
+	panic(http.ErrAbortHandler)
 }
 
 // hijacked answers with these bytes and closes.

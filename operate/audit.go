@@ -171,7 +171,7 @@ func (a *Audit) bucket(ctx context.Context, c *chooser) (*AuditReport, error) {
 // list hands over what ought to have been delivered.
 func (w *auditing) list(ctx context.Context, batches chan<- []expected) error {
 	var batch []expected
-	err := w.Account.Bucket(w.chooser.Bucket, w.access()).Walk(ctx, w.chooser.Prefix, true, func(o account.Listed) error {
+	err := w.visit(ctx, w.Account.Bucket(w.chooser.Bucket, w.access()), true, func(o account.Listed) error {
 		w.Seen(1)
 		if !w.meant(&o) {
 			return nil

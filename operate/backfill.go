@@ -104,7 +104,7 @@ func (p *Plan) add(source string, o *account.Listed) {
 // walk visits all objects, in no order.
 func (b *Backfill) walk(ctx context.Context, visit func(account.Listed) error) error {
 	if b.inventory == nil {
-		return b.bucket().Walk(ctx, b.Prefix, false, visit)
+		return b.visit(ctx, b.bucket(), false, visit)
 	}
 	for o, err := range b.inventory.objects(ctx, "") {
 		if err != nil {
@@ -133,9 +133,11 @@ func (b *Backfill) objects(ctx context.Context, after string) iter.Seq2[placed, 
 		return b.inventory.objects(ctx, after)
 	}
 	return func(yield func(placed, error) bool) {
-		for o, err := range b.bucket().List(ctx, b.Prefix, after) {
-			if !yield(placed{o, o.Key}, err) {
-				return
+		for _, prefix := range b.listed() {
+			for o, err := range b.bucket().List(ctx, prefix, after) {
+				if !yield(placed{o, o.Key}, err) || err != nil {
+					return
+				}
 			}
 		}
 	}

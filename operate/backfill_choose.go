@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,6 +72,45 @@ func newChooser(c *config.Config, choice Choice) (*chooser, error) {
 		return nil, fmt.Errorf("no source %q takes objects of bucket %s; there are %s", choice.Source, choice.Bucket, strings.Join(names, ", "))
 	}
 	return all, nil
+}
+
+// listed are the prefixes by which the bucket is listed, in order: no more than
+// the file names, because the operator's role may list no more.
+func (c *chooser) listed() (prefixes []string) {
+	var all []string
+	for _, f := range c.feeds {
+		if len(f.bucket.Prefixes) == 0 {
+			return []string{c.Prefix}
+		}
+		for _, p := range f.bucket.Prefixes {
+			switch {
+			case strings.HasPrefix(p, c.Prefix):
+				all = append(all, p)
+			case strings.HasPrefix(c.Prefix, p):
+				all = append(all, c.Prefix)
+			}
+		}
+	}
+	slices.Sort(all)
+	for _, p := range all { // what begins with another is behind it
+		if n := len(prefixes); n == 0 || !strings.HasPrefix(p, prefixes[n-1]) {
+			prefixes = append(prefixes, p)
+		}
+	}
+	if len(prefixes) == 0 {
+		return []string{c.Prefix} // to say how much is outside
+	}
+	return prefixes
+}
+
+// visit visits all objects of the choice's bucket, in no order.
+func (c *chooser) visit(ctx context.Context, b *account.Bucket, versions bool, f func(account.Listed) error) error {
+	for _, prefix := range c.listed() {
+		if err := b.Walk(ctx, prefix, versions, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // queue tells whether the rules of a queue apply.

@@ -14,6 +14,7 @@ import (
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/events"
+	"github.com/devo-s3/collector/local"
 )
 
 // twoQueues is a deployment whose bucket two queues name.
@@ -80,6 +81,71 @@ func TestChoose(t *testing.T) {
 		if left != tt.left || (q == nil) != (tt.queue == "") || q != nil && q.Name() != tt.queue {
 			t.Errorf("%+v of %+v: queue %v, left %q; want %q, %q", tt.o, tt.choice, q, left, tt.queue, tt.left)
 		}
+	}
+}
+
+// The operator's role may list no more than the file's prefixes.
+func TestListedIsWhatTheFileNames(t *testing.T) {
+	for _, tt := range []struct{ queue, prefix, want string }{
+		{"", "", "app/ audit/"},
+		{"devo-audit", "", "audit/"},
+		{"", "a", "app/ audit/"},
+		{"", "app/x", "app/x"},
+		{"", "other/", "other/"},
+	} {
+		c, err := newChooser(acme(t), Choice{Bucket: "acme-logs", Queue: tt.queue, Prefix: tt.prefix})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(c.listed(), " "); got != tt.want {
+			t.Errorf("%+v: %q", tt, got)
+		}
+		c.feeds[0].bucket.Prefixes = []string{"b/", "a/b/", "a/"}
+		c.feeds = c.feeds[:1]
+		if got := strings.Join(c.listed(), " "); tt.prefix == "" && got != "a/ b/" {
+			t.Errorf("one within another: %q", got)
+		}
+		c.feeds[0].bucket.Prefixes = nil
+		if got := c.listed(); len(got) != 1 || got[0] != tt.prefix {
+			t.Errorf("no prefixes: %q", got)
+		}
+	}
+}
+
+// A backfill over several prefixes goes on behind the key that it came to.
+func TestBackfillGoesOnInLaterPrefixes(t *testing.T) {
+	o, a := inventoried(t)
+	if err := a.CreateBucket("acme-logs", local.BucketOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"app/a.log", "app/b.log", "audit/a.json", "between/x", "audit/b.json"} {
+		if err := a.Put("acme-logs", key, []byte("x\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := NewBackfill(t.Context(), o, Choice{Bucket: "acme-logs"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[string]string{
+		"":             "app/a.log app/b.log audit/a.json audit/b.json",
+		"app/a.log":    "app/b.log audit/a.json audit/b.json",
+		"audit/a.json": "audit/b.json",
+	} {
+		var keys []string
+		for o, err := range b.objects(t.Context(), after) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, o.Key)
+		}
+		if got := strings.Join(keys, " "); got != want {
+			t.Errorf("behind %q: %s", after, got)
+		}
+	}
+	plan, err := b.Plan(t.Context(), 1, func(int64) {})
+	if err != nil || plan.Objects != 4 || len(plan.Left) != 0 {
+		t.Errorf("%+v, %v", plan, err)
 	}
 }
 

@@ -87,3 +87,24 @@ func TestRedriveCancelledByAnother(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// SQS may deliver a message twice, and what counts then is the last receipt.
+func TestTakeKeepsTheLastReceipt(t *testing.T) {
+	d, a := deadIn(t, 1)
+	receives := 0
+	a.SetFault(func(r local.FaultRequest) *local.FaultResponse {
+		if r.Action == "ReceiveMessage" {
+			if receives++; receives == 2 {
+				a.Clock().Advance(time.Hour)
+			}
+		}
+		return nil
+	})
+	letters, _, err := d.Take(t.Context(), 10, time.Hour)
+	if err != nil || len(letters) != 1 || letters[0].Received != 3 {
+		t.Fatalf("%d letters, %v, received %d times", len(letters), err, letters[0].Received)
+	}
+	if err := d.GiveBack(t.Context(), letters); err != nil {
+		t.Error(err)
+	}
+}

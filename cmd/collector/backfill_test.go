@@ -77,8 +77,8 @@ func TestBackfill(t *testing.T) {
 		want[record] = 2
 	}
 	wantRecords("again on purpose")
-	if d.callers["ListObjectsV2 assumed-role/devo-xs-operator-role/devo-s3-acme"] != true {
-		t.Errorf("the bucket was not listed under the operator role: %v", d.callers)
+	if !d.called("ListObjectsV2 assumed-role/devo-xs-operator-role/devo-s3-acme") {
+		t.Error("the bucket was not listed under the operator role")
 	}
 }
 

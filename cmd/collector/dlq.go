@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -267,7 +268,7 @@ func (c *dlqDropCommand) Run() error {
 		if !c.JSON {
 			operate.NewScreen(os.Stdout).Dead(operate.Group(picked), v.now)
 		}
-		if len(picked) > 0 && !c.Yes && !confirmed(len(picked)) {
+		if len(picked) > 0 && !c.Yes && !confirmed(v, os.Stdin, len(picked)) {
 			return errors.New("nothing deleted")
 		}
 		if err := v.Drop(v, picked); err != nil {
@@ -281,9 +282,19 @@ func (c *dlqDropCommand) Run() error {
 	})
 }
 
-// confirmed asks, and takes nothing but the number for a yes.
-func confirmed(n int) bool {
+// confirmed asks, and takes nothing but the number for a yes. It waits for no
+// answer when ctx has ended: Ctrl-C is one.
+func confirmed(ctx context.Context, in io.Reader, n int) bool {
 	fmt.Fprintf(os.Stderr, "Delete these %d messages for good? What they name is then sent by `collector backfill` or not at all. Type %d to do it: ", n, n)
-	answer, _ := bufio.NewReader(os.Stdin).ReadString('\n') // no answer is a no
-	return strings.TrimSpace(answer) == fmt.Sprint(n)
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(io.LimitReader(in, 100)).ReadString('\n') // no answer is a no
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case <-ctx.Done():
+		return false
+	case line := <-answer:
+		return line == fmt.Sprint(n)
+	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -58,8 +60,8 @@ func TestDLQ(t *testing.T) {
 		t.Errorf("after looking: %+v", q)
 	}
 	for _, action := range []string{"ReceiveMessage", "ChangeMessageVisibilityBatch"} {
-		if !d.callers[action+" assumed-role/devo-xs-operator-role/devo-s3-acme"] {
-			t.Errorf("%s was not the operator role's: %v", action, d.callers)
+		if !d.called(action + " assumed-role/devo-xs-operator-role/devo-s3-acme") {
+			t.Errorf("%s was not the operator role's", action)
 		}
 	}
 
@@ -124,6 +126,21 @@ func TestRedriveCutShort(t *testing.T) {
 	d.drain()
 	if got := d.records(); got["my.app.acme.prod a"] != 1 || len(got) != 1 {
 		t.Errorf("%v", got)
+	}
+}
+
+func TestOnlyTheNumberDeletes(t *testing.T) {
+	for answer, want := range map[string]bool{"12\n": true, " 12": true, "1\n": false, "y\n": false, "": false} {
+		if got := confirmed(t.Context(), strings.NewReader(answer), 12); got != want {
+			t.Errorf("%q: %t", answer, got)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	in, out := io.Pipe() // nobody answers
+	defer out.Close()
+	if confirmed(ctx, in, 12) {
+		t.Error("Ctrl-C deleted")
 	}
 }
 

@@ -36,6 +36,13 @@ type duty struct {
 	ended    func(local.Ended) // each invocation, if set
 }
 
+// called tells whether somebody made the call, "ACTION PRINCIPAL".
+func (d *duty) called(call string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.callers[call]
+}
+
 // newDuty begins when the objects that before puts are there already.
 func newDuty(t *testing.T, before func(*duty)) *duty {
 	t.Helper()
