@@ -133,6 +133,8 @@ func cloudWatchOracle(data []byte, event bool, all []got) (want []got, v verdict
 		case event:
 		case message == absent:
 			g.Unparsed = "no message"
+		case i < len(all) && string([]rune(all[i].Raw)) == message:
+			g.Raw = all[i].Raw // encoding/json puts U+FFFD for what is not UTF-8
 		default:
 			g.Raw = message
 		}
