@@ -66,28 +66,33 @@ func TestContinuationOfADirectQueueIsRefused(t *testing.T) {
 }
 
 // A body that time runs out on stays in its queue, and goes on behind the last
-// confirmed record.
+// confirmed record: whether connections are short or one outlives the margin,
+// and though all of it is one block of bytes.
 func TestBodyThatOutlivesAnInvocation(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newDirectBench(t)
-		b.opts.ConfirmBytes = 1
-		b.sink.write = func(int, string) error {
-			<-time.After(50 * time.Millisecond)
-			return nil
-		}
-		text, records := lines("a", 5000)
-		m, invocations := inline("m", text), 1
-		for ; b.invoke(t, m.again(invocations)) != nil; invocations++ {
-			wantKind(t, b, "m", Throttled)
-		}
-		if invocations != 2 || b.queue.continued != nil {
-			t.Errorf("%d invocations, continued %q", invocations, b.queue.continued)
-		}
-		for i, r := range records {
-			records[i] = strings.Replace(r, "my.app.text.prod", "my.app.inline", 1)
-		}
-		wantConfirmed(t, b, records...)
-	})
+	for name, every := range map[string]int64{"many connections": 1, "one connection": 1 << 30} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newDirectBench(t)
+				b.opts.ConfirmBytes, b.opts.ConfirmTime = every, time.Hour
+				b.sink.write = func(int, string) error {
+					<-time.After(50 * time.Millisecond)
+					return nil
+				}
+				text, records := lines("a", 5000)
+				m, invocations := inline("m", text), 1
+				for ; b.invoke(t, m.again(invocations)) != nil; invocations++ {
+					wantKind(t, b, "m", Throttled)
+				}
+				if invocations != 2 || b.queue.continued != nil {
+					t.Errorf("%d invocations, continued %q", invocations, b.queue.continued)
+				}
+				for i, r := range records {
+					records[i] = strings.Replace(r, "my.app.text.prod", "my.app.inline", 1)
+				}
+				wantConfirmed(t, b, records...)
+			})
+		})
+	}
 }
 
 func TestDirectQueueHasOneSource(t *testing.T) {

@@ -140,7 +140,11 @@ var mutants = []mutant{
 	},
 	{
 		name: "body handed on as an object", file: "delivery/outcome.go", pkg: "./delivery",
-		old: "t.entry == nil || t.entry.Direct ||", new: "t.entry == nil ||",
+		old: "t.entry == nil || t.entry.Direct {", new: "t.entry == nil {",
+	},
+	{
+		name: "the margin is not seen within a block", file: "delivery/copy.go", pkg: "./delivery",
+		old: "if err := r.stop.Err(); err != nil {", new: "if err := r.stop.Err(); false {",
 	},
 	{
 		name: "redelivery without the ledger", file: "delivery/object.go", pkg: "./delivery",
