@@ -168,26 +168,19 @@ func (b *Bucket) current(ctx context.Context, prefix, delimiter, after string) i
 		Bucket: &b.name, Prefix: &prefix, Delimiter: optional(delimiter), StartAfter: optional(after),
 		ExpectedBucketOwner: optional(b.Owners[b.name]), RequestPayer: b.payer(),
 	}
-	return func(yield func(page, error) bool) {
-		pages := s3.NewListObjectsV2Paginator(b.role.client(b.Regions[b.name]), in)
-		for pages.HasMorePages() {
-			out, err := pages.NextPage(ctx)
-			if err != nil {
-				yield(page{}, b.failed(prefix, err))
-				return
-			}
-			p := page{folders: folders(out.CommonPrefixes)}
-			for _, o := range out.Contents {
-				p.objects = append(p.objects, Listed{
-					Key: aws.ToString(o.Key), ETag: unquoted(o.ETag), Size: aws.ToInt64(o.Size),
-					Modified: aws.ToTime(o.LastModified), Class: string(o.StorageClass),
-				})
-			}
-			if !yield(p, nil) {
-				return
-			}
+	return pagesOf(ctx, s3.NewListObjectsV2Paginator(b.role.client(b.Regions[b.name]), in), func(out *s3.ListObjectsV2Output, err error) (page, error) {
+		if err != nil {
+			return page{}, b.failed(prefix, err)
 		}
-	}
+		p := page{folders: folders(out.CommonPrefixes)}
+		for _, o := range out.Contents {
+			p.objects = append(p.objects, Listed{
+				Key: aws.ToString(o.Key), ETag: unquoted(o.ETag), Size: aws.ToInt64(o.Size),
+				Modified: aws.ToTime(o.LastModified), Class: string(o.StorageClass),
+			})
+		}
+		return p, nil
+	})
 }
 
 // versions begins at the prefix's first, whatever after is.
@@ -196,26 +189,37 @@ func (b *Bucket) versions(ctx context.Context, prefix, delimiter, _ string) iter
 		Bucket: &b.name, Prefix: &prefix, Delimiter: optional(delimiter),
 		ExpectedBucketOwner: optional(b.Owners[b.name]), RequestPayer: b.payer(),
 	}
+	return pagesOf(ctx, s3.NewListObjectVersionsPaginator(b.role.client(b.Regions[b.name]), in), func(out *s3.ListObjectVersionsOutput, err error) (page, error) {
+		if err != nil {
+			return page{}, b.failed(prefix, err)
+		}
+		p := page{folders: folders(out.CommonPrefixes)}
+		for _, o := range out.Versions {
+			version := aws.ToString(o.VersionId)
+			if version == "null" {
+				version = "" // of a bucket without versions
+			}
+			p.objects = append(p.objects, Listed{
+				Key: aws.ToString(o.Key), Version: version, ETag: unquoted(o.ETag), Size: aws.ToInt64(o.Size),
+				Modified: aws.ToTime(o.LastModified), Class: string(o.StorageClass),
+			})
+		}
+		return p, nil
+	})
+}
+
+// A paginator is one of the SDK's, of answers Out.
+type paginator[Out any] interface {
+	HasMorePages() bool
+	NextPage(context.Context, ...func(*s3.Options)) (*Out, error)
+}
+
+// pagesOf are a paginator's answers, as read gives them; an error is the last.
+func pagesOf[Out any](ctx context.Context, answers paginator[Out], read func(*Out, error) (page, error)) iter.Seq2[page, error] {
 	return func(yield func(page, error) bool) {
-		pages := s3.NewListObjectVersionsPaginator(b.role.client(b.Regions[b.name]), in)
-		for pages.HasMorePages() {
-			out, err := pages.NextPage(ctx)
-			if err != nil {
-				yield(page{}, b.failed(prefix, err))
-				return
-			}
-			p := page{folders: folders(out.CommonPrefixes)}
-			for _, o := range out.Versions {
-				version := aws.ToString(o.VersionId)
-				if version == "null" {
-					version = "" // of a bucket without versions
-				}
-				p.objects = append(p.objects, Listed{
-					Key: aws.ToString(o.Key), Version: version, ETag: unquoted(o.ETag), Size: aws.ToInt64(o.Size),
-					Modified: aws.ToTime(o.LastModified), Class: string(o.StorageClass),
-				})
-			}
-			if !yield(p, nil) {
+		for answers.HasMorePages() {
+			p, err := read(answers.NextPage(ctx))
+			if !yield(p, err) || err != nil {
 				return
 			}
 		}
