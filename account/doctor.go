@@ -120,26 +120,20 @@ type MappingSettings struct {
 // MappingSettings are those of all mappings on a function: its name or ARN, with
 // its alias where they are on one.
 func (a *Account) MappingSettings(ctx context.Context, function string) (all []MappingSettings, err error) {
-	pages := lambda.NewListEventSourceMappingsPaginator(lambda.NewFromConfig(a.config), &lambda.ListEventSourceMappingsInput{FunctionName: &function})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("list the event-source mappings of %s: %w", function, err)
+	found, err := mappingsOn(ctx, lambda.NewFromConfig(a.config), function)
+	for _, m := range found {
+		one := MappingSettings{
+			ID: aws.ToString(m.UUID), Queue: aws.ToString(m.EventSourceArn), State: aws.ToString(m.State), LastResult: aws.ToString(m.LastProcessingResult),
+			Reports:   slices.Contains(m.FunctionResponseTypes, lambdatypes.FunctionResponseTypeReportBatchItemFailures),
+			Filtered:  m.FilterCriteria != nil && len(m.FilterCriteria.Filters) > 0,
+			BatchSize: int(aws.ToInt32(m.BatchSize)), Window: time.Duration(aws.ToInt32(m.MaximumBatchingWindowInSeconds)) * time.Second,
 		}
-		for _, m := range page.EventSourceMappings {
-			one := MappingSettings{
-				ID: aws.ToString(m.UUID), Queue: aws.ToString(m.EventSourceArn), State: aws.ToString(m.State), LastResult: aws.ToString(m.LastProcessingResult),
-				Reports:   slices.Contains(m.FunctionResponseTypes, lambdatypes.FunctionResponseTypeReportBatchItemFailures),
-				Filtered:  m.FilterCriteria != nil && len(m.FilterCriteria.Filters) > 0,
-				BatchSize: int(aws.ToInt32(m.BatchSize)), Window: time.Duration(aws.ToInt32(m.MaximumBatchingWindowInSeconds)) * time.Second,
-			}
-			if m.ScalingConfig != nil {
-				one.Concurrency = int(aws.ToInt32(m.ScalingConfig.MaximumConcurrency))
-			}
-			all = append(all, one)
+		if m.ScalingConfig != nil {
+			one.Concurrency = int(aws.ToInt32(m.ScalingConfig.MaximumConcurrency))
 		}
+		all = append(all, one)
 	}
-	return all, nil
+	return all, err
 }
 
 // TableSettings are how the ledger's table is set up.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -28,18 +29,26 @@ func (a *Account) Mappings(function string, queueARNs []string) watch.Mappings {
 
 // List implements watch.Mappings.
 func (m *mappings) List(ctx context.Context) (all []watch.Mapping, err error) {
-	pages := lambda.NewListEventSourceMappingsPaginator(m.lambda, &lambda.ListEventSourceMappingsInput{FunctionName: &m.function})
+	found, err := mappingsOn(ctx, m.lambda, m.function)
+	for _, one := range found {
+		queue := aws.ToString(one.EventSourceArn)
+		if slices.Contains(m.queues, queue) {
+			all = append(all, watch.Mapping{ID: aws.ToString(one.UUID), Queue: queue, Status: statusOfMapping(aws.ToString(one.State))})
+		}
+	}
+	return all, err
+}
+
+// mappingsOn are all event-source mappings on a function, none if there is an
+// error.
+func mappingsOn(ctx context.Context, api *lambda.Client, function string) (all []lambdatypes.EventSourceMappingConfiguration, err error) {
+	pages := lambda.NewListEventSourceMappingsPaginator(api, &lambda.ListEventSourceMappingsInput{FunctionName: &function})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the event-source mappings of %s: %w", m.function, err)
+			return nil, fmt.Errorf("list the event-source mappings of %s: %w", function, err)
 		}
-		for _, one := range page.EventSourceMappings {
-			queue := aws.ToString(one.EventSourceArn)
-			if slices.Contains(m.queues, queue) {
-				all = append(all, watch.Mapping{ID: aws.ToString(one.UUID), Queue: queue, Status: statusOfMapping(aws.ToString(one.State))})
-			}
-		}
+		all = append(all, page.EventSourceMappings...)
 	}
 	return all, nil
 }
