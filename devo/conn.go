@@ -1,7 +1,6 @@
 package devo
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"os"
@@ -48,7 +47,7 @@ func (plain) CloseWrite() error { return nil }
 func (s *Sink) newConn(endpoint string, l *link, far stream) *Conn {
 	l.gather(gatherSize)
 	c := &Conn{sink: s, endpoint: endpoint, link: l, stream: far, ended: make(chan struct{})}
-	c.wire = s.newWire(bufio.NewWriterSize(writer(c.seal), recordSize))
+	c.wire = s.newWire(writer(c.seal))
 	go func() {
 		defer close(c.ended)
 		_ = drain(far)

@@ -24,7 +24,7 @@ func TestRecordsOfAnyLengthArriveWhole(t *testing.T) {
 			c := dial(t, s)
 			head := c.Header("source", "my.app.t.x")
 			var want bytes.Buffer
-			expected := framer{out: bufio.NewWriter(&want), escape: multiline == "escape"}
+			expected := framer{out: newPieces(&want, 32), escape: multiline == "escape"}
 			random := rand.New(rand.NewPCG(1, 2))
 			for _, size := range []int{0, 1, 100, recordSize - 1, recordSize, recordSize + 1, 3, gatherSize, 7 << 20, 5} {
 				record := make([]byte, size)
@@ -36,7 +36,7 @@ func TestRecordsOfAnyLengthArriveWhole(t *testing.T) {
 				}
 				clear(record) // Write has copied it
 			}
-			if err := errors.Join(expected.out.Flush(), c.Confirm(t.Context())); err != nil {
+			if err := errors.Join(expected.out.flush(), c.Confirm(t.Context())); err != nil {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(<-got, want.Bytes()) {

@@ -1,8 +1,8 @@
 package devo
 
 import (
-	"bufio"
 	"bytes"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +47,7 @@ func appendName(b []byte, name, more string) []byte {
 // with one of them is either preceded by the frame's length (octet counting,
 // https://www.rfc-editor.org/rfc/rfc6587#section-3.4.1) or escaped.
 type framer struct {
-	out     *bufio.Writer
+	out     pieces
 	escape  bool
 	written int64 // bytes of all frames
 	scratch [20]byte
@@ -57,18 +57,19 @@ type framer struct {
 // starts no other line, and a record without LF, CR and NUL cannot end its own:
 // so no record can begin an event.
 func (f *framer) frame(header, record []byte) error {
-	if !breaks(record) {
-		f.put(header)
-		f.put(record)
-		return f.end()
-	}
-	if f.escape {
+	size := len(header) + len(record) + 1
+	switch broken := breaks(record); {
+	case broken && f.escape:
 		f.put(header)
 		f.putEscaped(record)
 		return f.end()
+	case broken:
+		f.put(append(strconv.AppendInt(f.scratch[:0], int64(size), 10), ' '))
+	case size <= f.out.room(): // as nearly every record
+		f.written += int64(size)
+		f.out.gathered = append(append(append(f.out.gathered, header...), record...), '\n')
+		return f.out.err
 	}
-	size := len(header) + len(record) + 1
-	f.put(append(strconv.AppendInt(f.scratch[:0], int64(size), 10), ' '))
 	f.put(header)
 	f.put(record)
 	return f.end()
@@ -102,13 +103,60 @@ func (f *framer) putEscaped(record []byte) {
 	}
 }
 
-// put needs no error: a bufio.Writer keeps its first, and end gives it.
+// put needs no error: pieces keep their first, and end gives it.
 func (f *framer) put(b []byte) {
-	_, _ = f.out.Write(b)
+	f.out.put(b)
 	f.written += int64(len(b))
 }
 
 func (f *framer) end() error {
-	f.written++
-	return f.out.WriteByte('\n')
+	f.put(lineFeed)
+	return f.out.err
+}
+
+var lineFeed = []byte{'\n'}
+
+// Pieces gather bytes and pass them on in pieces of one length, wherever a frame
+// ends: as bufio.Writer, but what fits can be appended in place.
+type pieces struct {
+	to       io.Writer
+	gathered []byte // its capacity is a piece
+	err      error  // the first of a Write: nothing is passed on after it
+}
+
+func newPieces(to io.Writer, size int) pieces {
+	return pieces{to: to, gathered: make([]byte, 0, size)}
+}
+
+func (p *pieces) room() int { return cap(p.gathered) - len(p.gathered) }
+
+func (p *pieces) put(b []byte) {
+	for len(b) > p.room() {
+		if len(p.gathered) == 0 { // whole pieces need no copy
+			whole := len(b) - len(b)%cap(p.gathered)
+			p.pass(b[:whole])
+			b = b[whole:]
+			continue
+		}
+		n := p.room()
+		p.gathered = append(p.gathered, b[:n]...)
+		b = b[n:]
+		_ = p.flush() // p.err
+	}
+	p.gathered = append(p.gathered, b...)
+}
+
+// flush passes on what was gathered.
+func (p *pieces) flush() error {
+	if len(p.gathered) > 0 {
+		p.pass(p.gathered)
+		p.gathered = p.gathered[:0]
+	}
+	return p.err
+}
+
+func (p *pieces) pass(b []byte) {
+	if p.err == nil {
+		_, p.err = p.to.Write(b)
+	}
 }

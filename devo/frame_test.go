@@ -1,7 +1,6 @@
 package devo
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"fmt"
@@ -33,11 +32,11 @@ func TestFrameBytes(t *testing.T) {
 	} {
 		t.Run(test.multiline+"/"+test.name, func(t *testing.T) {
 			var got bytes.Buffer
-			f := framer{out: bufio.NewWriter(&got), escape: test.multiline == "escape"}
+			f := framer{out: newPieces(&got, 32), escape: test.multiline == "escape"}
 			if err := f.frame(header(noon, "acme", "h1", "my.app.t.x"), []byte(test.record)); err != nil {
 				t.Fatal(err)
 			}
-			if err := f.out.Flush(); err != nil {
+			if err := f.out.flush(); err != nil {
 				t.Fatal(err)
 			}
 			if got.String() != test.want {
@@ -79,7 +78,7 @@ func FuzzFrame(f *testing.F) {
 			sink.Multiline = "escape"
 		}
 		var stream bytes.Buffer
-		w := sink.newWire(bufio.NewWriter(&stream))
+		w := sink.newWire(&stream)
 		head := header(noon, "acme", source, tag)
 		records := [][]byte{a, b, c, a}
 		if zips { // enough of them for more than one member

@@ -1,7 +1,6 @@
 package devo
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -52,7 +51,7 @@ var _ delivery.Conn = (*poster)(nil)
 
 func (s *Sink) newPoster(endpoint string, pass *pass) *poster {
 	p := &poster{sink: s, endpoint: endpoint, token: pass.token, waiting: make(map[string]*bytes.Buffer)}
-	p.lines = framer{out: bufio.NewWriter(writer(func(b []byte) (int, error) { return p.into.Write(b) })), escape: true}
+	p.lines = framer{out: newPieces(writer(func(b []byte) (int, error) { return p.into.Write(b) }), packSize), escape: true}
 	p.transport = &http.Transport{
 		DisableCompression: true, MaxConnsPerHost: postLimit,
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -83,7 +82,7 @@ func (p *poster) Write(header, record []byte) error {
 		p.waiting[string(header)] = p.into
 	}
 	before := p.lines.written
-	p.err = cmp.Or(p.lines.frame(nil, record), p.lines.out.Flush())
+	p.err = cmp.Or(p.lines.frame(nil, record), p.lines.out.flush())
 	if p.gathered += int(p.lines.written - before); p.gathered >= gatherLimit && p.err == nil {
 		p.err = p.sendMost()
 	}

@@ -3,6 +3,7 @@ package devo
 import (
 	"bufio"
 	"cmp"
+	"io"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -12,42 +13,46 @@ import (
 // collectors have it; the frame that reaches it is the member's last.
 const memberSize = 50 << 10
 
+// packSize is how many bytes of frames go into the compressor at a time.
+const packSize = 4 << 10
+
 // A wire is the way of frames into TLS records: through gzip or not.
 type wire struct {
 	framer
 	packer *packer // nil: frames go as they are
-	sealed *bufio.Writer
 }
 
-func (s *Sink) newWire(sealed *bufio.Writer) wire {
-	w := wire{framer: framer{out: sealed, escape: s.Multiline == "escape"}, sealed: sealed}
-	if s.Gzip {
-		w.packer = &packer{out: sealed, zip: gzip.NewWriter(sealed)}
-		w.out = bufio.NewWriter(w.packer)
+// newWire writes to sealed, in pieces of a TLS record.
+func (s *Sink) newWire(sealed io.Writer) wire {
+	w := wire{framer: framer{escape: s.Multiline == "escape"}}
+	if !s.Gzip {
+		w.out = newPieces(sealed, recordSize)
+		return w
 	}
+	out := bufio.NewWriterSize(sealed, recordSize)
+	w.packer = &packer{out: out, zip: gzip.NewWriter(out)}
+	w.out = newPieces(w.packer, packSize)
 	return w
 }
 
 // record writes one frame.
 func (w *wire) record(header, record []byte) error {
 	err := w.frame(header, record)
-	if err == nil && w.packer != nil && w.packer.size+w.out.Buffered() >= memberSize {
+	if err == nil && w.packer != nil && w.packer.size+len(w.out.gathered) >= memberSize {
 		err = w.pack()
 	}
 	return err
 }
 
 // pack ends the gzip member, if there is one.
-func (w *wire) pack() error { return cmp.Or(w.out.Flush(), w.packer.end()) }
+func (w *wire) pack() error { return cmp.Or(w.out.flush(), w.packer.end()) }
 
 // flush passes everything on.
 func (w *wire) flush() error {
-	if w.packer != nil {
-		if err := w.pack(); err != nil {
-			return err
-		}
+	if w.packer == nil {
+		return w.out.flush()
 	}
-	return w.sealed.Flush()
+	return cmp.Or(w.pack(), w.packer.out.Flush())
 }
 
 // A packer makes gzip members of what it is given. The far end may take each

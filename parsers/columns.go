@@ -37,6 +37,8 @@ type table struct {
 	most  int      // how many values of a row are looked at
 	cells [][]byte // those of the row at hand
 	out   []byte   // its object
+
+	counted int // how many values the row at hand has; 0 = was not counted
 }
 
 // newTable has columns without names: a field is a column's number, from 1.
@@ -167,6 +169,12 @@ func (t *table) read(raw []byte, length int64) (unparsed string) {
 	cut := length > int64(t.spec.MaxRecord)
 	if cut && t.json {
 		return tooLong
+	}
+	if t.counted > 0 && !cut && !t.json && len(t.at) == 0 { // nobody asks for more
+		if t.strict && t.counted != len(t.keys) {
+			return wrongColumns
+		}
+		return ""
 	}
 	t.cells = t.split(t.cells[:0], raw[:min(len(raw), t.spec.MaxRecord)], t.most)
 	switch {

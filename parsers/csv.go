@@ -79,6 +79,7 @@ func compileCSV(s Spec) (func(*run) error, error) {
 		d.quote, err = separatorByte("quote", o.Quote)
 		note(err)
 	}
+	d.between = []byte{d.separator}
 	if d.quote == d.separator {
 		note(errors.New("separator and quote are the same"))
 	}
@@ -100,6 +101,7 @@ func compileCSV(s Spec) (func(*run) error, error) {
 // A dialect is how rows of CSV are written.
 type dialect struct {
 	separator, quote byte
+	between          []byte // the separator
 }
 
 // A csvRun is the cutting of rows.
@@ -177,14 +179,15 @@ func (c *csvRun) pass() (raw []byte, length int64, err error) {
 	f := c.feed
 	var last byte // before the window's position
 	at, end := valueStart, false
+	c.counted = 0
 	if n := bytes.IndexByte(f.buf[f.pos:], '\n'); n > 0 {
-		switch q := bytes.IndexByte(f.buf[f.pos:f.pos+n], c.quote); {
-		case q < 0:
+		line := f.buf[f.pos : f.pos+n]
+		last = line[n-1]
+		if last == '\r' {
+			line = line[:n-1]
+		}
+		if c.counted, end = c.count(line); end {
 			f.pos += n
-			last, end = f.buf[f.pos-1], true
-		case q > 0 && f.buf[f.pos+q-1] == c.separator: // the first value in quotes
-			f.pos += q
-			last = c.separator
 		}
 	}
 	for !end && err == nil {
@@ -256,6 +259,39 @@ func (d dialect) step(b []byte, at csvState) (n int, next csvState, end bool) {
 		return n + 1, behindCR, false
 	default: // behind a quote
 		return n, misplaced, false
+	}
+}
+
+// count is how many values line has, if it is a row: no quote is misplaced, and
+// none is open at its end.
+func (d dialect) count(line []byte) (values int, ok bool) {
+	for values = 1; ; {
+		open := bytes.IndexByte(line, d.quote)
+		if open < 0 {
+			return values + bytes.Count(line, d.between), true
+		}
+		if open > 0 {
+			if line[open-1] != d.separator {
+				return 0, false
+			}
+			values += bytes.Count(line[:open], d.between)
+		}
+		for line = line[open+1:]; ; line = line[2:] { // to the quote that is not doubled
+			end := bytes.IndexByte(line, d.quote)
+			if end < 0 {
+				return 0, false
+			}
+			if line = line[end:]; len(line) == 1 {
+				return values, true
+			}
+			if line[1] != d.quote {
+				break
+			}
+		}
+		if line[1] != d.separator {
+			return 0, false
+		}
+		line = line[1:]
 	}
 }
 

@@ -173,6 +173,12 @@ func (f *feed) close() (kept []byte, length int64) {
 	return kept, length
 }
 
+// placeOf is where in the window b begins, if it is a piece of it.
+func (f *feed) placeOf(b []byte) (at int, ok bool) {
+	at = cap(f.buf) - cap(b)
+	return at, len(b) > 0 && at >= 0 && at < len(f.buf) && &f.buf[at] == &b[0]
+}
+
 // cutPoint is where b, which is longer than n bytes, is cut so that at most n
 // stay and no character of UTF-8 is halved.
 func cutPoint(b []byte, n int) int {

@@ -164,15 +164,19 @@ func (l *jsonLayout) sort(paths []string) error {
 // joinLines turns line breaks into spaces. JSON allows them raw only as white
 // space, so whole blocks can be done at once.
 func joinLines(b []byte) {
-	for _, c := range [...]byte{'\n', '\r'} {
-		for i := bytes.IndexByte(b, c); i >= 0; {
-			b[i] = ' '
-			next := bytes.IndexByte(b[i+1:], c)
-			if next < 0 {
-				break
-			}
-			i += 1 + next
+	blankOut(b, '\n')
+	blankOut(b, '\r')
+}
+
+// blankOut turns each c in b into a space.
+func blankOut(b []byte, c byte) {
+	for {
+		i := bytes.IndexByte(b, c)
+		if i < 0 {
+			return
 		}
+		b[i] = ' '
+		b = b[i+1:]
 	}
 }
 

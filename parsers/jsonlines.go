@@ -95,24 +95,44 @@ func (j *jsonRun) detect(firstBreak *int64) (shape string, err error) {
 }
 
 // A jsonText reads JSON that is held in memory.
-type jsonText struct{ jsonRun }
+type jsonText struct {
+	jsonRun
+	sighted int // the window of another feed that sight is about; -1 = of none
+}
 
 func newJSONText(fields fieldSet, limit int) *jsonText {
-	return &jsonText{jsonRun{run: &run{feed: new(feed)}, finder: newFinder(fields, limit)}}
+	return &jsonText{jsonRun: jsonRun{run: &run{feed: new(feed)}, finder: newFinder(fields, limit)}, sighted: -1}
 }
 
 // read looks for the fields in text, which is one document or the beginning of
 // one, and tells why it is not; "" = it is, or blank.
 func (t *jsonText) read(text []byte) (fault string) {
-	t.buf = text
+	t.buf, t.pos, t.ground = text, 0, len(text)
 	t.window++
-	t.pos = skipSpace(text, 0)
+	t.sighted = -1
+	return t.text()
+}
+
+// readLine is read for a line in f's window, at at, of which one after another
+// is read: what was seen behind one is not looked for again in the next.
+func (t *jsonText) readLine(f *feed, at, length int) (fault string) {
+	if t.sighted != f.window {
+		t.sighted = f.window
+		t.window++
+	}
+	t.buf, t.pos, t.ground = f.buf[:at+length], at, len(f.buf)
+	return t.text()
+}
+
+// text reads what is left of buf.
+func (t *jsonText) text() (fault string) {
+	t.pos = skipSpace(t.buf, t.pos)
 	t.feed.open(0)
 	clear(t.values)
-	if t.pos == len(text) {
+	if t.pos == len(t.buf) {
 		return ""
 	}
-	c := text[t.pos]
+	c := t.buf[t.pos]
 	done, err := false, t.enter(c, true)
 	if err == nil {
 		done, err = t.step(c)
@@ -123,12 +143,12 @@ func (t *jsonText) read(text []byte) (fault string) {
 	}
 	if !done && !isScalar(c) {
 		if t.level > 0 {
-			t.abandon(text[t.start:], t.depth())
+			t.abandon(t.buf[t.start:], t.depth())
 		}
 		return "truncated JSON"
 	}
-	if t.pos = skipSpace(text, t.pos); t.pos < len(text) {
-		return fmt.Sprintf("byte 0x%02x behind the document", text[t.pos])
+	if t.pos = skipSpace(t.buf, t.pos); t.pos < len(t.buf) {
+		return fmt.Sprintf("byte 0x%02x behind the document", t.buf[t.pos])
 	}
 	return ""
 }
@@ -144,16 +164,31 @@ func reason(err error) string {
 
 // record gives the one that a line of text is, with its fields at to.
 func (t *jsonText) record(r *run, to []int, raw []byte, length int64) error {
-	joinLines(raw)
+	blankOut(raw, '\r') // a line has no LF
 	if length > int64(r.spec.MaxRecord) {
 		t.read(raw[:r.spec.MaxRecord])
 	} else {
-		raw = bytes.Trim(raw, " \t")
+		raw = trimBlanks(raw)
 		length = int64(len(raw))
-		r.record.Unparsed = t.read(raw)
+		if at, ok := r.placeOf(raw); ok {
+			r.record.Unparsed = t.readLine(r.feed, at, len(raw))
+		} else {
+			r.record.Unparsed = t.read(raw)
+		}
 	}
 	t.give(r.fields, to)
 	return r.give(raw, length)
+}
+
+// trimBlanks leaves out the spaces and tabs around b.
+func trimBlanks(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
+		b = b[1:]
+	}
+	for len(b) > 0 && (b[len(b)-1] == ' ' || b[len(b)-1] == '\t') {
+		b = b[:len(b)-1]
+	}
+	return b
 }
 
 // give gives the fields that were found.

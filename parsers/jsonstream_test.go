@@ -45,6 +45,24 @@ func TestJSONShapes(t *testing.T) {
 	}
 }
 
+// What is known of one block's braces and quotes is not known of the next's,
+// also where the one ends with a line and the other begins with one.
+func TestLinesThatFillABlock(t *testing.T) {
+	p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"a"}})
+	data := strings.Repeat("{\"a\":\"[\\\"{\"}\n"+"{\"b\":[[{}]]} \n", 50)
+	for n := 14; n <= 14*4; n++ {
+		all, err := read(blocksOf(p, n), object([]byte(data)))
+		if err != nil || len(all) != 100 {
+			t.Fatalf("blocks of %d: %d records, %v", n, len(all), err)
+		}
+		for _, r := range all {
+			if r.Unparsed != "" {
+				t.Fatalf("blocks of %d: %q is unparsed: %s", n, r.Raw, r.Unparsed)
+			}
+		}
+	}
+}
+
 func TestADamagedLineIsUnparsedAndTheNextGoesOn(t *testing.T) {
 	for line, fault := range map[string]string{
 		`{"a":1`:        "truncated JSON",

@@ -27,6 +27,9 @@ type scanner struct {
 	inString bool
 	escaped  bool // in a string: the byte at pos comes behind a backslash
 
+	// ground is the place up to which marks are looked for, if it is behind the
+	// window: what comes there will be in one of the next.
+	ground int
 	sight
 }
 
@@ -109,7 +112,7 @@ func (j *jsonRun) composite(c byte) (done bool, err error) {
 				return false, nil
 			}
 		}
-		p := min(j.find(0), j.find(1), j.find(2), j.find(3))
+		p := min(j.find(0), j.find(1), j.find(2), j.find(3), len(j.buf))
 		if p > j.pos {
 			at := min(j.find(escape), p)
 			j.inString = bytes.Count(j.buf[j.pos:at], quote)&1 != 0
@@ -174,7 +177,7 @@ func (j *jsonRun) structure(first, c byte) (done bool, err error) {
 
 func (j *jsonRun) depth() int { return j.braces + j.brackets }
 
-// find is where mark k comes next, or the window's end.
+// find is where mark k comes next, or the end of what is looked at.
 func (j *jsonRun) find(k int) int {
 	if j.ahead[k] < j.pos {
 		j.seek(k)
@@ -184,9 +187,10 @@ func (j *jsonRun) find(k int) int {
 
 // seek brings ahead up to date. It stands apart so that find can be inlined.
 func (j *jsonRun) seek(k int) {
-	i := bytes.IndexByte(j.buf[j.pos:], marks[k])
+	rest := j.buf[j.pos:max(len(j.buf), j.ground)]
+	i := bytes.IndexByte(rest, marks[k])
 	if i < 0 {
-		i = len(j.buf) - j.pos
+		i = len(rest)
 	}
 	j.ahead[k] = j.pos + i
 }
