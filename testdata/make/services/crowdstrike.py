@@ -89,9 +89,12 @@ for name, folder in [("aws_sqs_fdr", ""), ("aws_sqs_fdr_large", "fdr/")]:
     data = f"{folder}fedcba9876543210fedcba9876543210-1/data/{BATCH}/"
     s.case("events", data + "part-00000.gz", jsonl([*events, console]), tagged([*events, console]))
     s.case("hosts", f"{folder}tenant/fdrv2/aidmaster/{BATCH}/part-00000-9f8e.c000.gz", jsonl([host, host]), tagged([host, host]))
+    partition = "year=2026/month=11/day=23/hour=05/"
+    s.case("partitioned", f"{folder}data/batch={BATCH}/{partition}platform=Win/part-00000-9f8e.c000.txt.gz", jsonl(events), tagged(events))
+    s.case("hosts_partitioned", f"tenant/fdrv2/aidmaster/batch={BATCH}/{partition}part-00000.gz", jsonl([host]), tagged([host]))
     s.case("at_the_root", f"data/batch={BATCH}/part-00001.gz", jsonl(events[1:]), tagged(events[1:]))
     s.case("empty", data + "part-00002.gz", "", [])
     torn = compact(events[0])[:300]
     s.case("damaged", data + "part-00003.gz", jsonl(events[1:]) + f"{torn}\n" + jsonl(events[:1]), tagged(events[1:]) + [(UNPARSED, torn)] + tagged(events[:1]))
     s.elsewhere("data/part-00000.gz", f"mydata/{BATCH}/part-00000.gz", f"data/{BATCH}/part-00000.csv", f"fdrv2/{BATCH}/part-00000.gz")
-    s.ignored(f"data/{BATCH}/_SUCCESS", f"x/fdrv2/aidmaster/{BATCH}/_SUCCESS")
+    s.ignored(f"data/{BATCH}/_SUCCESS", f"x/fdrv2/aidmaster/{BATCH}/_SUCCESS", f"data/batch={BATCH}/{partition}platform=Mac/_SUCCESS")
