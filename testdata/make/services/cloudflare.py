@@ -62,8 +62,14 @@ request = {
     "EdgeServerIP": "198.51.100.7",
     "EdgeStartTimestamp": "2026-11-23T05:00:00Z",
     "EdgeTimeToFirstByteMs": 12,
+    "FraudAttack": "",
+    "FraudDetectionIDs": [17],
+    "FraudDetectionTags": ["account_takeover"],
+    "FraudEmailRisk": "low",
+    "FraudUserID": "",
     "JA3Hash": "0123456789abcdef0123456789abcdef",
     "JA4": "t13d1516h2_8daaf6152771_e5627efa2ab1",
+    "JA4Signals": {"h2h3_ratio_1h": 0.98, "reqs_rank_1h": 7},
     "JSDetectionPassed": "passed",
     "LeakedCredentialCheckResult": "clean",
     "OriginDNSResponseTimeMs": 1,
@@ -92,12 +98,15 @@ request = {
     "SecuritySources": [],
     "SmartRouteColoID": 0,
     "UpperTierColoID": 0,
+    "VerifiedBotCategory": "",
     "WAFAttackScore": 80,
     "WAFFlags": "0",
     "WAFMatchedVar": "",
     "WAFRCEAttackScore": 81,
     "WAFSQLiAttackScore": 82,
     "WAFXSSAttackScore": 83,
+    "WebAssetsLabelsManaged": ["cf-log-in"],
+    "WebAssetsOperationID": "0a1b2c3d-0000-4000-8000-0a1b2c3d4e61",
     "WorkerCPUTime": 0,
     "WorkerScriptName": "",
     "WorkerStatus": "unknown",
@@ -161,11 +170,38 @@ audits = [
         "When": "2026-11-23T05:00:01Z",
     },
 ]
+# https://developers.cloudflare.com/logs/logpush/logpush-job/datasets/account/audit_logs_v2/
+second = {
+    "AccountID": "9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+    "AccountName": "Shop",
+    "ActionDescription": "Create a token",
+    "ActionResult": "success",
+    "ActionTimestamp": "2026-11-23T05:00:02Z",
+    "ActionType": "create",
+    "ActorContext": "dash",
+    "ActorEmail": "jane@example.com",
+    "ActorID": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+    "ActorIPAddress": "203.0.113.9",
+    "ActorTokenDetails": {"id": "", "name": ""},
+    "ActorType": "user",
+    "AuditLogID": "0a1b2c3d-0000-4000-8000-0a1b2c3d4e62",
+    "Raw": {"method": "POST", "status_code": 200, "uri": "/accounts/9f8e/tokens"},
+    "ResourceID": "0a1b2c3d",
+    "ResourceProduct": "account_api_tokens",
+    "ResourceRequest": {"name": 'for "logs"'},
+    "ResourceResponse": {"id": "0a1b2c3d"},
+    "ResourceScope": "accounts",
+    "ResourceType": "token",
+    "ResourceValue": {"name": "größe"},
+    "ZoneID": "",
+    "ZoneName": "",
+}
 s = Service("aws_sqs_cloudflare_audit")
 AUDIT = "cloud.aws.cloudflare.audit"
 s.case("daily", "audit_logs/" + FILE, jsonl(audits), tagged(AUDIT, audits))
 s.case("flat", "cf/audit_logs/" + FILE.split("/")[1], jsonl(audits[1:]), tagged(AUDIT, audits[1:]))
+s.case("second_version", "cf/audit_logs_v2/" + FILE, jsonl([second]), tagged(AUDIT, [second]))
 s.case("empty", "audit_logs/" + FILE.replace("9f8e7d6c", "0e0e0e0e"), "", [])
 s.case("damaged", "audit_logs/" + FILE.replace("9f8e7d6c", "0d0d0d0d"), jsonl(audits[:1]) + '{"ActionResult":tru\n', tagged(AUDIT, audits[:1]) + [(UNPARSED, '{"ActionResult":tru')])
-s.elsewhere("http_requests/" + FILE, "audit_logs/report.csv")
-s.ignored("audit_logs/ownership-challenge-9f8e7d6c.txt")
+s.elsewhere("http_requests/" + FILE, "audit_logs/report.csv", "audit_logs_v3/" + FILE)
+s.ignored("audit_logs/ownership-challenge-9f8e7d6c.txt", "audit_logs_v2/20261123/ownership-challenge-9f8e7d6c.txt")
