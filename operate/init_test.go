@@ -71,7 +71,7 @@ func TestInitTakesServicesApart(t *testing.T) {
 	for _, s := range c.Queues[0].Sources {
 		names = append(names, s.Name())
 	}
-	if got := strings.Join(names, " "); got != "zeek netskope_csv netskope_events aws_cur" {
+	if got := strings.Join(names, " "); got != "zeek netskope_transaction netskope_csv netskope_events aws_cur" {
 		t.Errorf("%s", got)
 	}
 	if m, ok := c.Queues[0].Sources.Match("logs/a.csv"); !ok || m.Source.Name() != "netskope_csv" {

@@ -145,36 +145,190 @@ NETWORK = {
 }
 # https://docs.netskope.com/en/transaction-event-fields/
 TRANSACTION = {
-    "x-cs-timestamp": "1795410001",
     "date": "2026-11-23",
     "time": "05:00:01",
     "time-taken": "589",
     "cs-bytes": "1093",
     "sc-bytes": "17084",
     "bytes": "18177",
-    "c-ip": "203.0.113.110",
+    "c-ip": "192.0.2.110",
     "s-ip": "198.51.100.112",
     "cs-username": "zoe@example.com",
     "cs-method": "GET",
     "cs-uri-scheme": "https",
-    "cs-user-agent": "Mozilla/5.0 (X11)",
+    "cs-uri-query": "a=1&b=2",
+    "cs-user-agent": "Mozilla/5.0 (X11; Linux x86_64)",
+    "cs-content-type": "-",
     "sc-status": "200",
+    "sc-content-type": "text/html; charset=utf-8",
+    "cs-dns": "drive.example.com",
     "cs-host": "drive.example.com",
-    "cs-uri": "/b",
+    "cs-uri": "/b?a=1&b=2",
+    "cs-uri-port": "443",
+    "cs-referer": "-",
+    "x-cs-session-id": "711000000000010",
     "x-cs-access-method": "Client",
     "x-cs-app": "Example Drive",
+    "x-s-country": "CH",
+    "x-s-latitude": "47.370000",
+    "x-s-longitude": "8.540000",
+    "x-s-location": "Zürich",
+    "x-s-region": "Zurich",
+    "x-s-zipcode": "8001",
+    "x-c-country": "CH",
+    "x-c-latitude": "47.370000",
+    "x-c-longitude": "8.540000",
+    "x-c-location": "Zürich",
+    "x-c-region": "Zurich",
+    "x-c-zipcode": "8001",
+    "x-c-os": "Ubuntu 26.04",
+    "x-c-browser": "Firefox",
+    "x-c-browser-version": "151.0",
+    "x-c-device": "Linux Device",
+    "x-cs-site": "example",
+    "x-cs-timestamp": "1795410001",
+    "x-cs-page-id": "711000000000011",
+    "x-cs-userip": "192.0.2.110",
     "x-cs-traffic-type": "CloudApp",
+    "x-cs-tunnel-id": "-",
     "x-category": "Cloud Storage, größe",
+    "x-other-category": "-",
+    "x-type": "http_transaction",
+    "x-server-ssl-err": "-",
+    "x-client-ssl-err": "-",
     "x-transaction-id": "711000000000009",
+    "x-request-id": "711000000000012",
+    "x-cs-sni": "drive.example.com",
+    "x-cs-domain-fronted-sni": "-",
+    "x-category-id": "551",
+    "x-other-category-id": "-",
+    "x-sr-headers-name": "-",
+    "x-sr-headers-value": "-",
+    "x-cs-ssl-ja3": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+    "x-sr-ssl-ja3s": "NotAvailable",
+    "x-ssl-bypass": "No",
+    "x-ssl-bypass-reason": "-",
+    "x-r-cert-subject-cn": "NotChecked",
+    "x-r-cert-issuer-cn": "NotChecked",
+    "x-r-cert-startdate": "NotChecked",
+    "x-r-cert-enddate": "NotChecked",
+    "x-r-cert-valid": "NotChecked",
+    "x-r-cert-expired": "NotChecked",
+    "x-r-cert-untrusted-root": "NotChecked",
+    "x-r-cert-incomplete-chain": "NotChecked",
+    "x-r-cert-self-signed": "NotChecked",
+    "x-r-cert-revoked": "NotChecked",
+    "x-r-cert-revocation-check": "NotChecked",
+    "x-r-cert-mismatch": "NotChecked",
+    "x-cs-ssl-fronting-error": "No",
+    "x-cs-ssl-handshake-error": "No",
+    "x-sr-ssl-handshake-error": "NotChecked",
+    "x-sr-ssl-client-certificate-error": "NotChecked",
+    "x-sr-ssl-malformed-ssl": "NotChecked",
+    "x-s-custom-signing-ca-error": "No",
+    "x-cs-ssl-engine-action": "Allow",
+    "x-cs-ssl-engine-action-reason": "Established",
+    "x-sr-ssl-engine-action": "None",
+    "x-sr-ssl-engine-action-reason": "NotEstablished",
+    "x-ssl-policy-src-ip": "192.0.2.110",
+    "x-ssl-policy-dst-ip": "198.51.100.112",
+    "x-ssl-policy-dst-host": "drive.example.com",
+    "x-ssl-policy-dst-host-source": "Sni",
+    "x-ssl-policy-categories": "Cloud Storage",
+    "x-ssl-policy-action": "Decrypt",
+    "x-ssl-policy-name": "-",
+    "x-cs-ssl-version": "TLSv1.3",
+    "x-cs-ssl-cipher": "TLS_AES_256_GCM_SHA384",
+    "x-sr-ssl-version": "NotChecked",
+    "x-sr-ssl-cipher": "NotChecked",
+    "x-cs-src-ip-egress": "203.0.113.110",
+    "x-s-dp-name": "CH-ZUR1",
+    "x-cs-src-ip": "192.0.2.110",
+    "x-cs-src-port": "50100",
+    "x-cs-dst-ip": "198.51.100.112",
+    "x-cs-dst-port": "443",
+    "x-sr-src-ip": "-",
+    "x-sr-src-port": "-",
+    "x-sr-dst-ip": "198.51.100.112",
+    "x-sr-dst-port": "842",
+    "x-cs-ip-connect-xff": "-",
+    "x-cs-ip-xff": "-",
+    "x-cs-connect-host": "-",
+    "x-cs-connect-port": "-",
+    "x-cs-connect-user-agent": "-",
+    "x-cs-url": "https://drive.example.com/b?a=1&b=2",
+    "x-cs-uri-path": "/b",
+    "x-cs-http-version": "HTTP1.1",
+    "rs-status": "200",
+    "x-cs-app-category": "Cloud Storage",
+    "x-cs-app-cci": "71",
+    "x-cs-app-ccl": "medium",
+    "x-cs-app-tags": "Consumer,Unsanctioned",
+    "x-cs-app-suite": "-",
+    "x-cs-app-instance-id": "-",
+    "x-cs-app-instance-name": "-",
+    "x-cs-app-instance-tag": "-",
+    "x-cs-app-activity": "Browse",
+    "x-cs-app-from-user": "-",
+    "x-cs-app-to-user": "-",
+    "x-cs-app-object-type": "-",
+    "x-cs-app-object-name": "-",
+    "x-cs-app-object-id": "-",
+    "x-rs-file-type": "-",
+    "x-rs-file-category": "-",
+    "x-rs-file-language": "-",
+    "x-rs-file-size": "-",
+    "x-rs-file-md5": "-",
+    "x-rs-file-sha256": "-",
+    "x-error": "-",
+    "x-c-local-time": "2026-11-23 06:00:00",
+    "x-policy-action": "allow",
+    "x-policy-name": "Allow drives",
+    "x-policy-src-ip": "192.0.2.110",
+    "x-policy-dst-ip": "198.51.100.112",
+    "x-policy-dst-host": "drive.example.com",
+    "x-policy-dst-host-source": "HttpHostHeader",
+    "x-policy-justification-type": "-",
+    "x-policy-justification-reason": "-",
+    "x-sc-notification-name": "-",
 }
 UNNAMED = TRANSACTION | {"cs-username": "-", "x-cs-app": "-"}
+# Of alerts and events as CSV: the columns of all of them.
+COLUMNS = (
+    "_id access_method account_name acked acting_user action activity act_user alert alert_name severity alert_source alert_type appcategory "
+    "appsuite app app_session_id assignee bcc browser browser_session_id server_bytes client_bytes cc cci ccl cloud_provider breach_id eeml "
+    "breach_score connection_id src_country shared_credential_user breach_date policy_name policy_action dst_country dst_geoip_src dsthost dstip "
+    "dst_location dstport dst_region dst_timezone dst_zipcode detection_engine device device_classification device_sn dlp_file "
+    "dlp_fingerprint_classification dlp_fingerprint_match dlp_fingerprint_score dlp_match_info inline_dlp_match_info dlp_incident_id "
+    "dlp_parent_id dlp_profile_name dlp_profile dlp_rule_count dlp_rule dlp_rule_severity dlp_rule_score dlp_unique_count dlp_is_unique_count "
+    "dns_profile domain driver conn_duration encryption_status conn_endtime end_time computer_name executable_hash executable_signed sharedType "
+    "file_category destination_file_directory file_exposure file_id file_md5 destination_file_name filename file_origin file_owner "
+    "destination_file_path file_path filepath sha256 file_size file_type email_from_user from_user app-gdpr-level usergroup device_type hostname "
+    "dinsid incident_id latest_incident_id instance_id instance instance_name sanctioned_instance ip_protocol dst_latitude src_latitude local_md5"
+    " local_sha1 local_sha256 loc location src_location dst_longitude src_longitude mal_id malware_id mal_sev malware_severity mal_type "
+    "malware_type managed_app managementID vendor_id md5 message_id mime_type tss_mode product_id modified_date src_network network_session_id "
+    "ur_normalized oauth object object_id owner object_type org organization_unit os os_details os_family os_user_name os_version page parent_id "
+    "owner_pdl policy_name_enforced policy policy_version pop_id netskope_pop port web_url connection_type process_name process_cert_subject pid "
+    "process_path publisher_cn domain_ip redirect_url referer region_name src_region region_id iaas_remediated iaas_remediation_action "
+    "iaas_remediated_by iaas_remediated_on req req_cnt request_id resource_category resource_group resp resp_cnt risk_level_id sa_profile_name "
+    "sa_rule_compliance sa_rule_name sa_rule_severity sender session_duration session_number_unique serverity severity_level severity_id "
+    "shared_with shared_domains tunnel_id smtp_status smtp_to src_geoip_src srcip srcport conn_starttime start_time status subject tags "
+    "telemetry_app threat_type timestamp src_timezone to_user numbytes traffic_type transaction_id tss_license two_factor_auth type unc_path "
+    "nsdeviceuid url user useragent user_confidence_index user_confidence_level user_id userip userkey violation site src_zipcode account_id "
+    "alert_id appact audit_type response_time email_modified email_title subtype event_uuid file_cls_encrypted fllg file_pdl local_source_time "
+    "server_packets client_packets flpp risk_score suppression_count spet spst thr email_user tur total_packets num_users watchlist_name "
+    "custom_attr record_type "
+).split()
 
 
 def netskope():
     def quoted(row):
         return " ".join(f'"{v}"' if " " in v else v for v in row.values())
 
-    head, transaction = "#Fields: " + " ".join(TRANSACTION), "my.app.netskope.transaction"
+    def text(value):
+        return value if isinstance(value, str) else compact(value)
+
+    head, transaction = " ".join(TRANSACTION), "my.app.netskope.transaction"
     both = [(transaction, compact(TRANSACTION)), (transaction, compact(UNNAMED))]
     events = json_lines(
         "netskope_events",
@@ -185,17 +339,26 @@ def netskope():
         },
         ["casb/stream-1/1795410048_network.json", "netskope.json", "netskope/transactions/0a1b2c3d.csv.gz"],
     )
-    events.case("transactions", "netskope/transactions/2026/11/23/05/0a1b2c3d.gz", lines([head, quoted(TRANSACTION), quoted(UNNAMED)]), both)
+    events.case("transactions", "netskope/transactions/2026/11/23/05/0a1b2c3d.gz", lines(["#Fields: " + head, quoted(TRANSACTION), quoted(UNNAMED)]), both)
+    cells = [{c: text(e.get(c, "-")) for c in COLUMNS} for e in (NETSKOPE, NETWORK)]
     table = rows(
         "netskope_csv",
-        transaction,
+        lambda row: f"my.app.netskope.{row.get('record_type', 'transaction')}",
         {
-            "transactions": ("netskope/transactions/2026/11/23/05/0a1b2c3d.csv.gz", [TRANSACTION, UNNAMED]),
-            "plain": ("casb/netskope-stream-2/1795410048_0.csv", [UNNAMED]),
+            "alerts_and_events": ("netskope/events/2026/11/23/05/0a1b2c3d.csv.gz", cells),
+            "plain": ("casb/netskope-stream-2/1795410048_0.csv", cells[1:]),
+            "comma_separated_transactions": ("netskope/web/2026/11/23/05/0a1b2c3d.csv.gz", [TRANSACTION, UNNAMED]),
         },
-        ["casb/stream-1/1795410048_0.csv", "netskope/transactions/0a1b2c3d.json.gz"],
+        ["casb/stream-1/1795410048_0.csv", "netskope/transactions/0a1b2c3d.json.gz", "netskope/transactions/0a1b2c3d.csv.gz"],
     )
-    stands_for("netskope", table, events, elsewhere=["casb/stream-1/1795410048_network.json", "netskope.json", "stream-2/0.csv"])
+    spaced = Service("netskope_transaction")
+    key = "netskope/transactions/2026/11/23/05/0a1b2c3d.csv.gz"
+    spaced.case("hourly", key, lines([head, quoted(TRANSACTION), quoted(UNNAMED)]), both)
+    spaced.case("plain", "casb/prod-netskope/webtx-eu/1795410048_0.csv", lines([head, quoted(UNNAMED)]), both[1:])
+    spaced.case("empty", key, lines([head]), [])
+    spaced.case("damaged", key, lines([head, quoted(TRANSACTION)]) + '2026-11-23 "05:00', both[:1], error="ends within quotes")
+    finish(spaced, ["casb/transactions/1795410048_0.csv", "netskope/transactions/0a1b2c3d.json.gz", "netskope/transactions.csv.gz"], [])
+    stands_for("netskope", spaced, table, events, elsewhere=["casb/stream-1/1795410048_network.json", "netskope.json", "stream-2/0.csv"])
 
 
 # https://help.zscaler.com/unified/nss-feed-output-format-web-logs
