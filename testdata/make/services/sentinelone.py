@@ -53,6 +53,44 @@ events = [
     event("dns", "DNS Resolved", 2, **{"event.dns.request": "shop.example.com", "event.dns.response": "192.0.2.10;"}),
     event("ip", "IP Connect", 3, **{"dst.ip.address": "198.51.100.7", "dst.port.number": 443, "src.ip.address": "192.0.2.10", "event.network.direction": "OUTGOING"}),
 ]
+counted = """childProcCount crossProcessCount crossProcessDupRemoteProcessHandleCount crossProcessDupThreadHandleCount crossProcessOpenProcessCount
+    crossProcessOutOfStorylineCount crossProcessThreadCreateCount dnsCount indicatorBootConfigurationUpdateCount indicatorEvasionCount indicatorExploitationCount
+    indicatorGeneralCount indicatorInfostealerCount indicatorInjectionCount indicatorPersistenceCount indicatorPostExploitationCount indicatorRansomwareCount
+    indicatorReconnaissanceCount moduleCount netConnCount netConnInCount netConnOutCount registryChangeCount tgtFileCreationCount tgtFileDeletionCount
+    tgtFileModificationCount""".split()
+EXECUTABLE = {
+    "cmdline": "./b -x",
+    "displayName": "b.exe",
+    "image.binaryIsExecutable": True,
+    "image.md5": "65f9131df4b7c909ae41add0fcd172fa",
+    "image.path": "C:\\b.exe",
+    "image.sha1": "a1d7ac9e15c26535a7dec40bba21cda4de078504",
+    "image.sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "integrityLevel": "SYSTEM",
+    "isNative64Bit": False,
+    "isRedirectCmdProcessor": False,
+    "isStorylineRoot": False,
+    "name": "b.exe",
+    "pid": 4720,
+    "publisher": "EXAMPLE, INC.",
+    "sessionId": 0,
+    "signedStatus": "signed",
+    "startTime": 1795409999464,
+    "storyline.id": "F8C44B7A0C80D2E7",
+    "subsystem": "SYS_WIN32",
+    "uid": "D0046CBAF5BC03DA",
+    "user": "EXAMPLE\\zoë",
+    "verifiedStatus": "verified",
+}
+started = event(
+    "process",
+    "Process Creation",
+    4,
+    **{f"src.process.{name}": n for n, name in enumerate(counted)},
+    **{f"src.process.parent.{name}": value for name, value in EXECUTABLE.items()},
+    **{f"tgt.process.{name}": value for name, value in EXECUTABLE.items()},
+    **{"tgt.file.isSigned": "signed"},
+)
 DV = "edr.sentinelone.dv"
 
 s = Service("aws_sqs_s1_funnel")
@@ -62,6 +100,14 @@ s.case(
     "edr/s1/cloud_funnel/2026/11/23/05/account_id=123456789123456789/site_id=123456789123456780/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f.gz",
     jsonl(events[2:]),
     tagged(DV, events[2:]),
+)
+by_category = [*events, started]
+s.case(
+    "by_category",
+    "s1/cloud_funnel/2026/11/24/account_id=123456789123456789/part-00000-0a1b2c3d.json.gz",
+    jsonl(by_category),
+    [(f"{DV}.{e['event.category']}", compact(e)) for e in by_category],
+    routing="by_category",
 )
 s.case("empty", "s1/cloud_funnel/2026/11/23/account_id=123456789123456789/part-00001-0a1b2c3d.json.gz", "", [])
 torn = compact(events[0])[:400]
