@@ -75,10 +75,10 @@ def akamai():
         "akamai_datastream2",
         "my.app.akamai.datastream2",
         {
-            "json": ("cdn/2026/11/23/ak-1795410000-48211-ds.gz", [compact(AKAMAI), compact(refused)]),
-            "structured": ("akamai/shop/logs-1795410030-1f2e3d-ds", structured),
+            "json": ("cdn/2026/11/23/ak-0a1b2c3d-1795410000-4e5f60-ds.gz", [compact(AKAMAI), compact(refused)]),
+            "structured": ("akamai/shop/2026-11-23-0a1b2c3d-1795410030-1f2e3d-log", structured),
         },
-        ["cdn/2026/11/23/break-1795410000-48211-ds.gz", "2026/11/23/shop-1-2026-11-23-05-00-00-0a1b2c3d"],
+        ["cdn/2026/11/23/break-0a1b2c3d-1795410000-4e5f60-ds.gz", "2026/11/23/shop-1-2026-11-23-05-00-00-0a1b2c3d"],
     )
 
 
