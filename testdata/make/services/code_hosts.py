@@ -60,8 +60,8 @@ json_lines(
     "github_audit",
     "my.app.github.audit",
     {
-        "minute": (f"2026/11/23/05/00/{uuid}.json.gz", [GITHUB, CLONE]),
-        "documented": (f"github/2026/11/05/00/{uuid}.json.log.gz", [CLONE]),
+        "minute": (f"2026/11/23/05/00/{uuid}.json.log.gz", [GITHUB, CLONE]),
+        "without_day": (f"github/2026/11/05/00/{uuid}.json.gz", [CLONE]),
     },
     [
         f"2026/11/23/05/00/{uuid}.json",
