@@ -253,6 +253,49 @@ FINDING = {
     "state": "OPEN",
     "source": "NESSUS",
 }
+# https://docs.tenable.com/vulnerability-management/Content/Settings/data-stream/assets-payload-files.htm
+ASSET = {
+    "id": "1a1b2c3d-0000-4000-8000-0a1b2c3d4e5f",
+    "has_agent": False,
+    "has_plugin_results": True,
+    "created_at": "2026-11-20T05:00:00.000Z",
+    "terminated_at": None,
+    "terminated_by": None,
+    "updated_at": "2026-11-23T05:00:00.000Z",
+    "deleted_at": None,
+    "deleted_by": None,
+    "first_seen": "2026-11-20T05:00:00.000Z",
+    "last_seen": "2026-11-23T05:00:00.000Z",
+    "first_scan_time": "2026-11-20T05:00:00.000Z",
+    "last_scan_time": "2026-11-23T05:00:00.000Z",
+    "last_authenticated_scan_date": None,
+    "last_licensed_scan_date": "2026-11-23T05:00:00.000Z",
+    "last_scan_id": "2a1b2c3d",
+    "last_schedule_id": "template-0a1b2c3d",
+    "last_scan_target": "host.example.com",
+    "last_authentication_attempt_date": None,
+    "last_authentication_success_date": None,
+    "last_authentication_scan_status": "Success",
+    "agent_uuid": None,
+    "bios_uuid": None,
+    "network_id": "00000000-0000-0000-0000-000000000000",
+    "azure_vm_id": None,
+    "azure_resource_id": None,
+    "gcp_project_id": None,
+    "gcp_zone": None,
+    "gcp_instance_id": None,
+    "aws_ec2_instance_ami_id": None,
+    "aws_ec2_instance_id": "i-0a1b2c3d",
+    "network_name": "Büro",
+    "aws_owner_id": "111122223333",
+    "aws_availability_zone": "eu-west-1a",
+    "aws_region": "eu-west-1",
+    "aws_vpc_id": "vpc-0a1b2c3d",
+    "aws_ec2_instance_group_name": None,
+    "aws_ec2_instance_state_name": "running",
+    "aws_ec2_instance_type": "t3.small",
+    "aws_subnet_id": "subnet-0a1b2c3d",
+}
 TAGS = {
     "target": {"asset_uuid": "1a1b2c3d-0000-4000-8000-0a1b2c3d4e5f"},
     "tags": [
@@ -307,6 +350,13 @@ def tenable():
         "tds/asset/2026-11-23/asset-1795410001123-16.json.gz",
         payload("ASSET", [], compact(deleted)),
         [("my.app.tenable.asset_deleted", compact(e)) for e in deleted],
+    )
+    s.case(
+        "assets",
+        "assets/2026-11-23/asset-1795410001123-16-0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f.json.gz",
+        payload("ASSET", [ASSET, ASSET | {"has_agent": True}], compact(deleted[:1])),
+        [("my.app.tenable.asset", compact(e)) for e in (ASSET, ASSET | {"has_agent": True})]
+        + [("my.app.tenable.asset_deleted", compact(deleted[0]))],
     )
     s.case(
         "tags_indented",
