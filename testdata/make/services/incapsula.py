@@ -16,7 +16,7 @@ rows = [
     "requestClientApplication=Mozilla/5.0 (a\\=b \\| c) deviceFacility=ams cs2=true cs2Label=Javascript Support cs3=true cs3Label=CO Support "
     "src=203.0.113.9 caIP=192.0.2.10 ccode=XX tag=ref cn1=403 in=54 xff=203.0.113.9 cs1=NOT_SUPPORTED cs1Label=Cap Support cs4=0a1b cs4Label=VID "
     "cs5=5c25 cs5Label=clappsig dproc=Browser cs6=Chrome cs6Label=clapp ccode=XX cicode=Nowhere cs7=0.1 cs7Label=latitude cs8=0.2 cs8Label=longitude "
-    "Customer=Shop ver=TLSv1.3 AES start=1795410000100 request=shop.example.com/a ref=www.example.com requestMethod=GET qstr=b\\=1 app=HTTPS act=REQ_BLOCKED_SECURITY "
+    "Customer=Shop siteTag=shop ver=TLSv1.3 AES start=1795410000100 request=shop.example.com/a ref=www.example.com requestMethod=GET qstr=b\\=1 app=HTTPS act=REQ_BLOCKED_SECURITY "
     "deviceExternalId=33411452762204224 sip=198.51.100.7 spt=443 filetype=30037,1001 filepermission=2,1 cpt=40000 end=1795410000200 "
     'additionalReqHeaders=[{"Accept":"*/*"}] additionalResHeaders=[{"Content-Type":"text/html"}] cs9=No SQL cs9Label=Rule name cs11=,,[{"api":"x"}] cs11Label=Rule Additional Info',
     "CEF:0|Incapsula|SIEMintegration|1|1|Normal|0| sourceServiceName=shop.example.com siteid=1509732 suid=1234 requestClientApplication=curl/8.9 "
