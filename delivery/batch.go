@@ -11,7 +11,7 @@ import (
 type mode int
 
 const (
-	shared mode = iota // the worker's connection, with other messages
+	shared mode = iota // the batch's common connection, or the worker's
 	solo               // a connection of the message's own
 	alone              // a connection for each object
 )
@@ -34,6 +34,7 @@ type run struct {
 	synced    error // why the ledger could not be asked for its time
 
 	messages []*message
+	common   *common
 
 	mu      sync.Mutex
 	cond    *sync.Cond // a job, or the end
@@ -61,6 +62,7 @@ func newRun(ctx context.Context, c *Collector, requestID string, batch []Message
 		r.ctx, r.stop, r.confirm = before(2*time.Second), before(Margin(c.ConfirmTimeout)), before(10*time.Second)
 		r.lease = func() time.Duration { return time.Until(deadline) + 5*time.Second }
 	}
+	r.common = newCommon(r)
 	seen := make(map[string]bool)
 	for _, in := range batch {
 		if seen[in.ID] {
@@ -72,6 +74,9 @@ func newRun(ctx context.Context, c *Collector, requestID string, batch []Message
 		j := job{m, shared}
 		if in.Received > 1 {
 			j.mode = solo
+		} else {
+			m.coming = true
+			r.common.coming++
 		}
 		r.jobs = append(r.jobs, j)
 	}
@@ -97,6 +102,7 @@ func (r *run) all() {
 		})
 	}
 	wg.Wait()
+	r.common.end()
 }
 
 // next waits for a job. A worker that would have to wait confirms first what
@@ -130,6 +136,7 @@ func (r *run) do(l *lane, j job) {
 			l.fail(Fail(Internal, "connection dropped after a panic"))
 			j.m.fail(r, panicked(p))
 		}
+		r.came(j.m)
 		r.mu.Lock()
 		j.m.running = false
 		r.after(j.m)
@@ -154,10 +161,10 @@ func (r *run) do(l *lane, j job) {
 			r.leave(t, Unfinished, nil)
 			continue
 		}
-		broken := r.attempt(l, j.m, t)
+		broken, reachable := r.attempt(l, j.m, t)
 		switch {
 		case broken == nil, broken == stopped:
-		case !l.connected: // no connection to be had: nor for the rest
+		case !reachable: // no connection to be had: nor for the rest
 			j.m.fail(r, broken)
 			return
 		case j.mode == shared:

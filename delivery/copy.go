@@ -46,7 +46,7 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 	from, begun := c.next, time.Now()
 	var steps, bytes int
 	in := parsers.Input{Stream: b, Restart: c.restart, Idle: c.idle, Ranged: func() (io.ReaderAt, int64, error) {
-		return Ranges(r.stop, o.entry.Store, o.want), o.want.Size, nil
+		return b.ranges(r.stop), o.want.Size, nil
 	}}
 	stop := func(err error) {
 		o.stopWith(c.end(err, from > in.Restart.Index && c.next == from, time.Since(begun)))

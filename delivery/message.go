@@ -18,6 +18,7 @@ type message struct {
 	// Under run.mu:
 	running bool
 	mode    mode
+	coming  bool // it may still use the common lane
 }
 
 // A target is one object as one message names it.

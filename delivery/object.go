@@ -48,19 +48,25 @@ type object struct {
 	attempts  int
 }
 
-// attempt reads one target's object onto the lane. The error is the
-// connection's; whatever else happens is the object's own and kept there.
-func (r *run) attempt(l *lane, m *message, t *target) (broken *Error) {
+// attempt reads one target's object onto the worker's lane, or onto the common
+// one. The error is the connection's, and reachable tells whether there was one;
+// whatever else happens is the object's own and kept there.
+func (r *run) attempt(l *lane, m *message, t *target) (broken *Error, reachable bool) {
 	o, first := t.obj, (*Body)(nil)
 	if o != nil {
 		r.again(o)
 	} else if o, first = r.open(l, m, t); o == nil {
-		return nil
+		return nil, true
 	}
+	shares := false
 	defer func() {
 		if p := recover(); p != nil {
 			o.stopWith(panicked(p))
 			l.fail(Fail(Internal, "connection dropped after a panic"))
+		}
+		reachable = l.connected
+		if shares {
+			r.common.leave(broken)
 		}
 		o.mu.Lock()
 		o.writing = false
@@ -74,12 +80,15 @@ func (r *run) attempt(l *lane, m *message, t *target) (broken *Error) {
 		if err := r.claimObject(l, o); err != nil || o.claim.Done {
 			o.stopWith(err)
 			_ = first.Close()
-			return nil
+			return nil, true
 		}
 	}
 	b := newBody(r.stop, o.entry.Store, o.want, o.pos.Restart.Offset, first)
 	defer b.Close()
-	return r.copy(l, o, b)
+	if common, ok := r.share(l, m, b); ok {
+		l, shares = common, true
+	}
+	return r.copy(l, o, b), true
 }
 
 // open finds a target's source and opens its object. It returns nil where that

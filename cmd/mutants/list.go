@@ -135,8 +135,24 @@ var mutants = []mutant{
 		old: "case errors.Is(err, io.EOF) && b.off == b.want.Size:", new: "case errors.Is(err, io.EOF):",
 	},
 	{
+		name: "everybody waits for what failed", file: "delivery/common.go", pkg: "./delivery",
+		old: "if c.broke {", new: "if false {",
+	},
+	{
+		name: "common connection never looked after", file: "delivery/common.go", pkg: "./delivery",
+		old: "	if c.lane.due() {", new: "	if false {",
+	},
+	{
+		name: "common connection unconfirmed until the end", file: "delivery/common.go", pkg: "./delivery",
+		old: "	if last {", new: "	if last && false {",
+	},
+	{
+		name: "slow object waited for", file: "delivery/body.go", pkg: "./delivery",
+		old: "time.Since(began) < holdLimit; {", new: "began != time.Time{}; {",
+	},
+	{
 		name: "redelivered messages share a connection", file: "delivery/batch.go", pkg: "./delivery",
-		old: "		if in.Received > 1 {\n			j.mode = solo\n		}\n", new: "",
+		old: "if in.Received > 1 {", new: "if in.Received < 0 {",
 	},
 	{
 		name: "acknowledged though the rest was not taken", file: "delivery/outcome.go", pkg: "./delivery",
