@@ -86,6 +86,11 @@ func New(ctx context.Context, o Options) (*Account, error) {
 	}, nil
 }
 
+// Config is what the SDK's clients are made of, under the Account's own
+// credentials. It is for services that the function never calls: their clients
+// are in packages below this one, so that the function's binary is without them.
+func (a *Account) Config() aws.Config { return a.config }
+
 // newHTTPClient is of the SDK's own type, because AWS_CA_BUNDLE works with no
 // other.
 func newHTTPClient() *awshttp.BuildableClient {

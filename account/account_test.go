@@ -60,23 +60,12 @@ func newBench(t *testing.T) *bench {
 	b.aws.CreateTable(table, "id")
 	b.aws.SetFault(b.hook)
 
-	key := b.aws.CreateKey(execution)
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL":            b.aws.Endpoint(),
-		"AWS_REGION":                  "us-east-1",
-		"AWS_ACCESS_KEY_ID":           key.AccessKeyID,
-		"AWS_SECRET_ACCESS_KEY":       key.SecretAccessKey,
-		"AWS_SESSION_TOKEN":           "",
-		"AWS_PROFILE":                 "",
-		"AWS_CONFIG_FILE":             filepath.Join(t.TempDir(), "none"),
-		"AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "none"),
-		"AWS_EC2_METADATA_DISABLED":   "true",
-		"AWS_MAX_ATTEMPTS":            "",
-		// The SDK's newer pauses between attempts begin at 50 ms, not at 1 s.
-		"AWS_NEW_RETRIES_2026": "true",
-	} {
+	for name, value := range b.aws.Environment(b.aws.CreateKey(execution)) {
 		t.Setenv(name, value)
 	}
+	t.Setenv("AWS_MAX_ATTEMPTS", "")
+	// The SDK's newer pauses between attempts begin at 50 ms, not at 1 s.
+	t.Setenv("AWS_NEW_RETRIES_2026", "true")
 	b.open()
 	return b
 }

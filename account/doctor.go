@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -105,37 +102,6 @@ func (a *Account) QueueSettings(ctx context.Context, queueARN, roleARN, external
 	return s, nil
 }
 
-// MappingSettings are how an event-source mapping is set up.
-type MappingSettings struct {
-	ID, Queue   string // UUID, ARN
-	State       string // Lambda's word: Enabled, Disabled, …
-	LastResult  string
-	Reports     bool // partial-batch responses count
-	Filtered    bool
-	BatchSize   int
-	Window      time.Duration
-	Concurrency int // 0 is no limit
-}
-
-// MappingSettings are those of all mappings on a function: its name or ARN, with
-// its alias where they are on one.
-func (a *Account) MappingSettings(ctx context.Context, function string) (all []MappingSettings, err error) {
-	found, err := mappingsOn(ctx, lambda.NewFromConfig(a.config), function)
-	for _, m := range found {
-		one := MappingSettings{
-			ID: aws.ToString(m.UUID), Queue: aws.ToString(m.EventSourceArn), State: aws.ToString(m.State), LastResult: aws.ToString(m.LastProcessingResult),
-			Reports:   slices.Contains(m.FunctionResponseTypes, lambdatypes.FunctionResponseTypeReportBatchItemFailures),
-			Filtered:  m.FilterCriteria != nil && len(m.FilterCriteria.Filters) > 0,
-			BatchSize: int(aws.ToInt32(m.BatchSize)), Window: time.Duration(aws.ToInt32(m.MaximumBatchingWindowInSeconds)) * time.Second,
-		}
-		if m.ScalingConfig != nil {
-			one.Concurrency = int(aws.ToInt32(m.ScalingConfig.MaximumConcurrency))
-		}
-		all = append(all, one)
-	}
-	return all, err
-}
-
 // TableSettings are how the ledger's table is set up.
 type TableSettings struct {
 	Status string // DynamoDB's word: ACTIVE
@@ -167,27 +133,4 @@ func (a *Account) TableSettings(ctx context.Context, table string) (s TableSetti
 		s.TTL = aws.ToString(d.AttributeName)
 	}
 	return s, nil
-}
-
-// A FunctionError is what a function that was invoked said went wrong with it.
-type FunctionError struct{ Says string }
-
-func (e *FunctionError) Error() string { return e.Says }
-
-// Invoke runs a function, by name or ARN, and waits for its answer. The error is
-// a FunctionError if it ran, and failed.
-func (a *Account) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
-	out, err := lambda.NewFromConfig(a.config).Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Payload: payload}, func(o *lambda.Options) {
-		o.RetryMaxAttempts = 1 // it may only be slow
-		o.HTTPClient = newHTTPClient().WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = 0 })
-	})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("invoke %s: %w", function, err)
-	case out.FunctionError != nil:
-		var failure struct{ ErrorType, ErrorMessage string }
-		_ = json.Unmarshal(out.Payload, &failure) // what is no such object says nothing
-		return nil, &FunctionError{strings.Trim(failure.ErrorType+": "+failure.ErrorMessage, ": ")}
-	}
-	return out.Payload, nil
 }

@@ -84,14 +84,3 @@ func TestHealthWithoutItsTable(t *testing.T) {
 		}
 	}
 }
-
-func TestStatusOfMapping(t *testing.T) {
-	for state, want := range map[string]watch.Status{
-		"Enabled": watch.On, "Enabling": watch.On, "Disabled": watch.Off, "Disabling": watch.Off,
-		"Creating": watch.Busy, "Updating": watch.Busy, "Deleting": watch.Busy, "": watch.Busy,
-	} {
-		if got := statusOfMapping(state); got != want {
-			t.Errorf("%s is %v", state, got)
-		}
-	}
-}

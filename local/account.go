@@ -13,6 +13,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -169,6 +170,16 @@ func Start(o Options) (*Account, error) {
 // Endpoint is the URL for AWS_ENDPOINT_URL. Its host is an IP address, so
 // that every SDK addresses buckets by path.
 func (a *Account) Endpoint() string { return "http://" + a.listener.Addr().String() }
+
+// Environment is what an SDK needs to find the account with a key, and to find
+// nothing else of this machine's.
+func (a *Account) Environment(key Credentials) map[string]string {
+	return map[string]string{
+		"AWS_ENDPOINT_URL": a.Endpoint(), "AWS_REGION": a.region, "AWS_PROFILE": "", "AWS_CONFIG_FILE": os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_ACCESS_KEY_ID": key.AccessKeyID, "AWS_SECRET_ACCESS_KEY": key.SecretAccessKey, "AWS_SESSION_TOKEN": key.SessionToken,
+	}
+}
 
 // Clock is the account's time.
 func (a *Account) Clock() *Clock { return a.clock }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -24,12 +23,7 @@ func inventoried(t *testing.T) (Operator, *local.Account) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
-	root := a.Root()
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": a.Endpoint(), "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": root.AccessKeyID, "AWS_SECRET_ACCESS_KEY": root.SecretAccessKey,
-		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "none"),
-		"AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "none"), "AWS_EC2_METADATA_DISABLED": "true",
-	} {
+	for name, value := range a.Environment(a.Root()) {
 		t.Setenv(name, value)
 	}
 	acct, err := account.New(t.Context(), account.Options{Region: "us-east-1"})

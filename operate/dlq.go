@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/account/logs"
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/delivery"
 )
@@ -24,7 +25,7 @@ const unknownKind = "unknown"
 type Desk struct {
 	Operator
 	dlqs []*deadQueue
-	logs *account.Logs
+	logs *logs.Group
 }
 
 // A deadQueue is one DLQ.
@@ -63,7 +64,7 @@ type ObjectFailure struct {
 // NewDesk is for the DLQ of one queue, its ARN, its name or "continuation", or
 // for all of the deployment if queue is "".
 func NewDesk(o Operator, queue string) (*Desk, error) {
-	d := &Desk{Operator: o, logs: o.Account.Logs("/aws/lambda/" + o.FunctionName())}
+	d := &Desk{Operator: o, logs: logs.New(o.Account, "/aws/lambda/"+o.FunctionName())}
 	var names []string
 	add := func(dlq, queueARN, name string, entry *config.Queue) error {
 		names = append(names, name)

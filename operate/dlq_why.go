@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/account/logs"
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/events"
@@ -18,7 +18,7 @@ import (
 )
 
 // idsInQuery is how many message ids, of 36 characters, fit into a query.
-const idsInQuery = account.MaxQuery / 50
+const idsInQuery = logs.MaxQuery / 50
 
 // probeRecords is how many records a probe reads of an object.
 const probeRecords = 10

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/account/function"
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/operate/checkup"
 )
@@ -76,7 +76,7 @@ func (d *Doctor) function(ctx context.Context) []checkup.Check {
 	name := d.FunctionARN() + liveAlias
 	answer, err := d.ask(ctx, name)
 	c := checkup.Check{Name: checkup.Function, Of: d.FunctionName() + liveAlias}
-	var failed *account.FunctionError
+	var failed *function.Error
 	switch {
 	case err == nil && len(answer.Checks) > 0:
 		c.Status, c.Says = checkup.OK, "version "+answer.Version+" answers; what follows is what it sees"
@@ -96,19 +96,19 @@ func (d *Doctor) function(ctx context.Context) []checkup.Check {
 	return append([]checkup.Check{c}, path.Devo(ctx, d.Ask)...)
 }
 
-func (d *Doctor) ask(ctx context.Context, function string) (answer checkup.Answer, err error) {
+func (d *Doctor) ask(ctx context.Context, name string) (answer checkup.Answer, err error) {
 	ctx, cancel := context.WithTimeout(ctx, invokeLimit)
 	defer cancel()
 	event, err := json.Marshal(map[string]any{"collector": 1, "doctor": d.Ask})
 	if err != nil {
 		return answer, err
 	}
-	out, err := d.Account.Invoke(ctx, function, event)
+	out, err := function.New(d.Account, name).Invoke(ctx, event)
 	if err != nil {
 		return answer, err
 	}
 	if err := json.Unmarshal(out, &answer); err != nil {
-		return answer, fmt.Errorf("%s answers what is no doctor's answer: %w", function, err)
+		return answer, fmt.Errorf("%s answers what is no doctor's answer: %w", name, err)
 	}
 	return answer, nil
 }
@@ -146,16 +146,16 @@ func (d *Doctor) table(ctx context.Context) []checkup.Check {
 
 // mappings looks at the way from each queue to the function.
 func (d *Doctor) mappings(ctx context.Context) []checkup.Check {
-	function := d.FunctionARN() + liveAlias
-	all, err := d.Account.MappingSettings(ctx, function)
+	name := d.FunctionARN() + liveAlias
+	all, err := function.New(d.Account, name).MappingSettings(ctx)
 	if err != nil {
-		return []checkup.Check{checkup.Failed(checkup.Mapping, function, err, d.deploy())}
+		return []checkup.Check{checkup.Failed(checkup.Mapping, name, err, d.deploy())}
 	}
 	paused := make(map[string]bool)
 	if d.Ledger.Table != "" {
 		state, err := d.Account.Health(d.Ledger.Table).State(ctx)
 		if err != nil {
-			return []checkup.Check{checkup.Failed(checkup.Mapping, function, err, "docs/operations.md#unclaimed")}
+			return []checkup.Check{checkup.Failed(checkup.Mapping, name, err, "docs/operations.md#unclaimed")}
 		}
 		for id := range state.Held {
 			paused[id] = true
@@ -169,7 +169,7 @@ func (d *Doctor) mappings(ctx context.Context) []checkup.Check {
 	}
 	var checks []checkup.Check
 	for _, q := range wanted {
-		theirs := slices.DeleteFunc(slices.Clone(all), func(m account.MappingSettings) bool { return m.Queue != q.ARN })
+		theirs := slices.DeleteFunc(slices.Clone(all), func(m function.MappingSettings) bool { return m.Queue != q.ARN })
 		for _, m := range theirs {
 			checks = append(checks, mapping(m, q, paused[m.ID]))
 		}
@@ -184,7 +184,7 @@ func (d *Doctor) mappings(ctx context.Context) []checkup.Check {
 
 // mapping judges one mapping of a queue. Those of the file are compared only
 // where the file says something: of the continuation queue it does not.
-func mapping(m account.MappingSettings, q *config.Queue, paused bool) checkup.Check {
+func mapping(m function.MappingSettings, q *config.Queue, paused bool) checkup.Check {
 	update := "aws lambda update-event-source-mapping --uuid " + m.ID
 	c := checkup.Check{Name: checkup.Mapping, Of: lastOf(m.Queue), Status: checkup.Wrong}
 	switch {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/account/function"
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/operate/checkup"
 )
@@ -42,23 +43,23 @@ func judge(t *testing.T, c checkup.Check, status checkup.Status, parts ...string
 }
 
 func TestMappingThatLosesData(t *testing.T) {
-	good := account.MappingSettings{ID: "u-1", Queue: "arn:aws:sqs:eu-west-1:111122223333:by-s3", State: "Enabled", Reports: true, BatchSize: 5, Concurrency: 10}
+	good := function.MappingSettings{ID: "u-1", Queue: "arn:aws:sqs:eu-west-1:111122223333:by-s3", State: "Enabled", Reports: true, BatchSize: 5, Concurrency: 10}
 	q := &patient(t).Queues[0]
 	for _, c := range []struct {
 		name   string
-		change func(*account.MappingSettings)
+		change func(*function.MappingSettings)
 		paused bool
 		status checkup.Status
 		says   []string
 	}{
-		{"as it should be", func(*account.MappingSettings) {}, false, checkup.OK, []string{"enabled, batches of 5, 10 at once | "}},
-		{"no partial-batch response", func(m *account.MappingSettings) { m.Reports = false }, false, checkup.Wrong, []string{"DATA LOSS", "--uuid u-1 --function-response-types ReportBatchItemFailures"}},
-		{"a filter", func(m *account.MappingSettings) { m.Filtered = true }, false, checkup.Wrong, []string{"DATA LOSS", "--filter-criteria '{}'"}},
-		{"disabled by a person", func(m *account.MappingSettings) { m.State = "Disabled" }, false, checkup.Wrong, []string{"by a person", "--uuid u-1 --enabled"}},
-		{"paused by watch", func(m *account.MappingSettings) { m.State = "Disabling" }, true, checkup.OK, []string{"paused by watch"}},
-		{"paused, and losing data", func(m *account.MappingSettings) { m.State, m.Reports = "Disabled", false }, true, checkup.Wrong, []string{"DATA LOSS"}},
-		{"cannot poll", func(m *account.MappingSettings) { m.LastResult = "PROBLEM: access denied" }, false, checkup.Wrong, []string{"access denied", "#not-polled"}},
-		{"not as in the file", func(m *account.MappingSettings) { m.BatchSize, m.Concurrency = 10, 0 }, false, checkup.OK, []string{"no limit at once", "the file has batches of 5"}},
+		{"as it should be", func(*function.MappingSettings) {}, false, checkup.OK, []string{"enabled, batches of 5, 10 at once | "}},
+		{"no partial-batch response", func(m *function.MappingSettings) { m.Reports = false }, false, checkup.Wrong, []string{"DATA LOSS", "--uuid u-1 --function-response-types ReportBatchItemFailures"}},
+		{"a filter", func(m *function.MappingSettings) { m.Filtered = true }, false, checkup.Wrong, []string{"DATA LOSS", "--filter-criteria '{}'"}},
+		{"disabled by a person", func(m *function.MappingSettings) { m.State = "Disabled" }, false, checkup.Wrong, []string{"by a person", "--uuid u-1 --enabled"}},
+		{"paused by watch", func(m *function.MappingSettings) { m.State = "Disabling" }, true, checkup.OK, []string{"paused by watch"}},
+		{"paused, and losing data", func(m *function.MappingSettings) { m.State, m.Reports = "Disabled", false }, true, checkup.Wrong, []string{"DATA LOSS"}},
+		{"cannot poll", func(m *function.MappingSettings) { m.LastResult = "PROBLEM: access denied" }, false, checkup.Wrong, []string{"access denied", "#not-polled"}},
+		{"not as in the file", func(m *function.MappingSettings) { m.BatchSize, m.Concurrency = 10, 0 }, false, checkup.OK, []string{"no limit at once", "the file has batches of 5"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := good

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/account/function"
 	"github.com/devo-s3/collector/devo"
 	"github.com/devo-s3/collector/local"
 	"github.com/devo-s3/collector/telemetry"
@@ -25,9 +25,9 @@ import (
 )
 
 const (
-	table    = "ledger"
-	function = "arn:aws:lambda:us-east-1:123456789012:function:collector:live"
-	role     = "arn:aws:iam::123456789012:role/watch"
+	table       = "ledger"
+	functionARN = "arn:aws:lambda:us-east-1:123456789012:function:collector:live"
+	role        = "arn:aws:iam::123456789012:role/watch"
 )
 
 // A rig is a deployment as watch sees it: real mappings and queues, the ledger's
@@ -75,20 +75,10 @@ func newRig(t *testing.T) *rig {
 		return nil
 	})
 	key := r.aws.CreateKey(role)
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL":            r.aws.Endpoint(),
-		"AWS_REGION":                  "us-east-1",
-		"AWS_ACCESS_KEY_ID":           key.AccessKeyID,
-		"AWS_SECRET_ACCESS_KEY":       key.SecretAccessKey,
-		"AWS_SESSION_TOKEN":           "",
-		"AWS_PROFILE":                 "",
-		"AWS_CONFIG_FILE":             filepath.Join(t.TempDir(), "none"),
-		"AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "none"),
-		"AWS_EC2_METADATA_DISABLED":   "true",
-		"AWS_MAX_ATTEMPTS":            "1",
-	} {
+	for name, value := range r.aws.Environment(key) {
 		t.Setenv(name, value)
 	}
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	r.account = must(account.New(t.Context(), account.Options{Log: slog.New(slog.DiscardHandler)}))
 	r.health = r.account.Health(table)
 	if _, err := r.health.State(t.Context()); err != nil { // its clock
@@ -112,10 +102,10 @@ func newRig(t *testing.T) *rig {
 			Invoke: func(context.Context, []byte) ([]byte, string, error) { return nil, "", nil },
 		}))
 		t.Cleanup(m.Close)
-		r.aws.Attach(function, m)
+		r.aws.Attach(functionARN, m)
 		r.mappings = append(r.mappings, m)
 	}
-	r.options.Mappings = r.account.Mappings(function, all)
+	r.options.Mappings = function.New(r.account, functionARN).Mappings(all)
 	r.options.Depths = r.account.Depths()
 	r.options.Memory = r.account.Health(table)
 	r.options.Log = slog.New(slog.DiscardHandler)

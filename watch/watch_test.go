@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/devo-s3/collector/account/function"
 	"github.com/devo-s3/collector/local"
 	"github.com/devo-s3/collector/telemetry"
 )
@@ -174,7 +175,7 @@ func TestAMappingThatIsGone(t *testing.T) {
 	r.tried(1, 0)
 	r.minute()
 	r.minute()
-	r.options.Mappings = r.account.Mappings(function, r.options.Queues)
+	r.options.Mappings = function.New(r.account, functionARN).Mappings(r.options.Queues)
 	r.minute()
 	if s := must(r.health.State(t.Context())); len(s.Held) != 2 {
 		t.Errorf("%+v", s)

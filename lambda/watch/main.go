@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/account/function"
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/internal/deployment"
 	"github.com/devo-s3/collector/telemetry"
@@ -48,8 +49,8 @@ func wire(ctx context.Context, log *slog.Logger) (run func(context.Context) erro
 	if err != nil {
 		return nil, err
 	}
-	function := os.Getenv("COLLECTOR_FUNCTION")
-	if function == "" {
+	name := os.Getenv("COLLECTOR_FUNCTION")
+	if name == "" {
 		return nil, errors.New("COLLECTOR_FUNCTION is not set: it is the ARN that the event-source mappings are on")
 	}
 	acct, err := account.New(ctx, account.Options{Region: cfg.Region, Customer: cfg.Customer, Log: log})
@@ -63,7 +64,7 @@ func wire(ctx context.Context, log *slog.Logger) (run func(context.Context) erro
 	}
 	o := watch.Options{
 		Queues: queues, DLQs: dlqs, Continuation: cfg.Continuation, ContinuationDLQ: cfg.ContinuationDLQ(), Heartbeat: cfg.Devo.Heartbeat,
-		Mappings: acct.Mappings(function, append(queues, cfg.Continuation)), Depths: acct.Depths(), Log: log,
+		Mappings: function.New(acct, name).Mappings(append(queues, cfg.Continuation)), Depths: acct.Depths(), Log: log,
 		Vendors: vendors, Continuations: acct.Queue(cfg.Continuation),
 		Emit: &telemetry.Emitter{Out: os.Stdout, Deployment: cfg.Customer, Version: version, Now: time.Now},
 	}
