@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"net"
 	"regexp"
 	"strconv"
@@ -10,19 +11,51 @@ import (
 
 // A shape is what a value must look like.
 type shape struct {
-	pattern    func() *regexp.Regexp // compiled when first needed: all of them would take a third of a cold start
-	expression string                // that the whole value matches, as ECMA-262 has it too
-	is         string                // what a value of this shape is
-	mend       string                // what would be right
+	expression string // that the whole value matches, as ECMA-262 has it too
+	is         string // what a value of this shape is
+	mend       string // what would be right
+	pattern    func() pattern
 }
 
 func newShape(is, expression, mend string) shape {
-	pattern := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?:` + expression + `)\z`) })
-	return shape{pattern, expression, is, mend}
+	return shape{expression, is, mend, sync.OnceValue(func() pattern { return newPattern(expression) })}
 }
 
 // MatchString tells whether the whole text has the shape.
-func (s shape) MatchString(text string) bool { return s.pattern().MatchString(text) }
+func (s shape) MatchString(text string) bool { return s.pattern().matches(text) }
+
+// A pattern is an expression that is cheap to compile. RE2 writes out what is
+// repeated as often as it may be: thousands of times in all, which would be half
+// of a cold start. So a text that is no longer than the least of the limits, and
+// can exceed none, is matched without them.
+type pattern struct {
+	exact func() *regexp.Regexp
+	loose *regexp.Regexp // without limits
+	least int            // of the limits
+}
+
+// limited is a repetition with two digits or more for its limit.
+var limited = regexp.MustCompile(`\{(\d+),(\d\d+)\}`)
+
+func newPattern(expression string) pattern {
+	whole := func(expression string) *regexp.Regexp { return regexp.MustCompile(`\A(?:` + expression + `)\z`) }
+	p := pattern{
+		exact: sync.OnceValue(func() *regexp.Regexp { return whole(expression) }),
+		loose: whole(limited.ReplaceAllString(expression, "{$1,}")), least: math.MaxInt,
+	}
+	for _, found := range limited.FindAllStringSubmatch(expression, -1) {
+		limit, _ := strconv.Atoi(found[2]) // digits alone
+		p.least = min(p.least, limit)
+	}
+	return p
+}
+
+func (p pattern) matches(text string) bool {
+	if len(text) <= p.least {
+		return p.loose.MatchString(text)
+	}
+	return p.exact().MatchString(text)
+}
 
 const (
 	partitions    = `aws|aws-cn|aws-us-gov`
