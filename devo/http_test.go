@@ -275,12 +275,13 @@ func TestHTTPVerifiesTheEndpoint(t *testing.T) {
 
 func TestTokenOfTheSecret(t *testing.T) {
 	for secret, want := range map[string]string{
-		`{"token":"` + token + `"}`:             "",
-		`{"token":"` + token + `","chain":"x"}`: "chain has no PEM certificate",
-		`{"token":"` + token + `/../x"}`:        "not of letters and digits",
-		`{"token":7}`:                           "not a JSON object",
-		`{"cert":"x"}`:                          "key is missing",
-		`{}`:                                    "cert is missing",
+		`{"token":"` + token + `"}`:                    "",
+		`{"token":"` + token + `","chain":"x"}`:        "chain has no PEM certificate",
+		`{"token":"` + token + `/../x"}`:               "not of letters and digits",
+		`{"token":"` + strings.Repeat("a", 257) + `"}`: "not of letters and digits",
+		`{"token":7}`:  "not a JSON object",
+		`{"cert":"x"}`: "key is missing",
+		`{}`:           "cert is missing",
 	} {
 		pair, err := ParseKeyPair([]byte(secret))
 		if want == "" && (err != nil || pair.Token != token) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

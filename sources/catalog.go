@@ -4,10 +4,10 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
 
 	"github.com/devo-s3/collector/parsers"
 )
@@ -27,26 +27,30 @@ func Names() []string {
 // Service is the catalog's entry of that name. Each call reads it anew, so that
 // the caller may change it. The error for an unknown name suggests the nearest.
 func Service(name string) (Definition, error) {
-	if names := Names(); !slices.Contains(names, name) {
-		if near := Nearest(name, names); near != "" {
+	text, err := catalog.ReadFile("catalog/" + name + ".yaml")
+	if err != nil {
+		if near := Nearest(name, Names()); near != "" {
 			return Definition{}, fmt.Errorf("unknown service %q; did you mean %s?", name, near)
 		}
 		return Definition{}, fmt.Errorf("unknown service %q; docs/formats.md lists all of them", name)
 	}
-	d, err := readEntry(name)
+	d, err := readEntry(text)
 	if err != nil {
 		return Definition{}, fmt.Errorf("catalog entry %s: %w", name, err)
 	}
 	return d, nil
 }
 
-func readEntry(name string) (d Definition, err error) {
-	text, err := catalog.ReadFile("catalog/" + name + ".yaml")
+// readEntry parses the text once: that is most of the time that a function with
+// many services takes to start.
+func readEntry(text []byte) (d Definition, err error) {
+	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return d, err
 	}
+	entry := file.Docs[0].Body
 	var head struct{ Format string }
-	if err := yaml.Unmarshal(text, &head); err != nil {
+	if err := yaml.NodeToValue(entry, &head); err != nil {
 		return d, err
 	}
 	var options parsers.Options
@@ -59,7 +63,7 @@ func readEntry(name string) (d Definition, err error) {
 		*o = options
 		return yaml.UnmarshalWithOptions(text, options, yaml.Strict())
 	})
-	return d, yaml.UnmarshalWithOptions(text, &d, yaml.Strict(), readOptions)
+	return d, yaml.NodeToValue(entry, &d, yaml.Strict(), readOptions)
 }
 
 // Nearest is the candidate that most looks like word, for "did you mean"; ""

@@ -18,6 +18,7 @@ func TestMistakes(t *testing.T) {
 	}{
 		"no name":                    {func(d *Definition) { d.Name = "" }, "name", `"" is no source's name`},
 		"a hyphen in the name":       {func(d *Definition) { d.Name = "a-b" }, "name", "a-z, 0-9 and _"},
+		"a name too long":            {func(d *Definition) { d.Name = strings.Repeat("a", 65) }, "name", "up to 63"},
 		"unknown table":              {func(d *Definition) { d.Table = "yes" }, "table", "write confirmed, inferred or unknown"},
 		"no keys":                    {func(d *Definition) { d.Keys, d.Tag = nil, "my.app" }, "keys", "there is no pattern"},
 		"empty pattern":              {func(d *Definition) { d.Ignore = []string{"x", ""} }, "ignore[1]", "is empty"},

@@ -65,7 +65,7 @@ func (c *compiler) rules() []rule {
 		d, field := &c.Filters[i], fmt.Sprintf("filters[%d]", i)
 		r := rule{name: cmp.Or(d.Name, field), include: d.Include != nil}
 		switch same := func(r rule) bool { return r.name == d.Name }; {
-		case d.Name != "" && !namePattern.MatchString(d.Name):
+		case d.Name != "" && !isName(d.Name):
 			c.wrongf(field+".name", "%q is no filter's name; write a lower-case letter, then up to 63 of a-z, 0-9 and _", d.Name)
 		case d.Name == redactRule || slices.ContainsFunc(rules, same):
 			c.wrongf(field+".name", "records are counted as %s by something else; write another name", d.Name)
