@@ -52,6 +52,9 @@ type AuditReport struct {
 	Missing []MissingObject `json:"missing"`
 	// Sent is how many were queued.
 	Sent int64 `json:"sent"`
+	// Incomplete is why the bucket was not gone through to its end, "" if it was:
+	// all else is then of what was seen until that.
+	Incomplete string `json:"incomplete,omitempty"`
 }
 
 // A MissingObject is one that the ledger has never seen, or not finished.
@@ -70,8 +73,8 @@ func (r *AuditReport) Lost() Count {
 	return Count{a.Objects + b.Objects, a.Bytes + b.Bytes}
 }
 
-// Run audits the buckets; one that fails does not keep it from the others.
-// Objects since Since are compared; it must not be longer ago than the ledger
+// Run audits the buckets; one that fails does not keep it from the others, and
+// its report is there too, Incomplete. Objects since Since are compared; it must not be longer ago than the ledger
 // remembers.
 func (a *Audit) Run(ctx context.Context, now time.Time) (reports []*AuditReport, err error) {
 	switch {
@@ -89,12 +92,14 @@ func (a *Audit) Run(ctx context.Context, now time.Time) (reports []*AuditReport,
 		choice.Bucket = bucket
 		c, fault := newChooser(a.Config, choice)
 		if fault != nil {
-			return reports, fault
+			return reports, errors.Join(err, fault)
 		}
 		r, fault := a.bucket(ctx, c)
-		if err = errors.Join(err, fault); fault == nil {
-			reports = append(reports, r)
+		if fault != nil {
+			r.Incomplete = fault.Error()
+			err = errors.Join(err, fmt.Errorf("audit bucket %s: %w", bucket, fault))
 		}
+		reports = append(reports, r)
 	}
 	return reports, err
 }
@@ -139,6 +144,7 @@ type expected struct {
 	queue string // ARN
 }
 
+// bucket audits one. The report is of what was seen, if there is an error.
 func (a *Audit) bucket(ctx context.Context, c *chooser) (*AuditReport, error) {
 	w := &auditing{
 		Audit: a, chooser: c, entries: a.Account.Entries(a.Ledger.Table), queue: a.Account.Queue(a.Continuation), pace: pace{rate: a.Rate},
@@ -162,7 +168,10 @@ func (a *Audit) bucket(ctx context.Context, c *chooser) (*AuditReport, error) {
 	err := w.list(ctx, batches)
 	close(batches)
 	wg.Wait()
-	if err := errors.Join(context.Cause(ctx), err); err != nil {
+	switch cause := context.Cause(ctx); {
+	case cause != nil: // of which the listing's own error is but a consequence
+		return w.report, cause
+	case err != nil:
 		return w.report, err
 	}
 	return w.report, w.flush(ctx)

@@ -38,7 +38,11 @@ func (s *Screen) Audited(r *AuditReport, all bool) {
 	if more := r.Lost().Objects - int64(len(r.Missing)); more > 0 && !all {
 		s.row("", "and %s more; --list names them", thousands(more))
 	}
+	if r.Incomplete != "" {
+		s.row("incomplete", "%s", s.bad.Render(printable(r.Incomplete)))
+	}
 	switch lost := r.Lost().Objects; {
+	case lost == 0 && r.Incomplete != "": // then nothing is known of the rest
 	case lost == 0:
 		s.printf("  %s\n", s.good.Render("nothing is missing"))
 	case r.Sent > 0:

@@ -18,7 +18,7 @@ type auditCommand struct {
 
 // Help says more than fits into a line.
 func (auditCommand) Help() string {
-	return "Lists the deployment's buckets, or --bucket, and asks the ledger about each object that a source takes. Exits 1 if one is missing, and was not queued by --send."
+	return "Lists the deployment's buckets, or --bucket, and asks the ledger about each object that a source takes. Exits 1 if one is missing, and was not queued by --send, or if a bucket could not be gone through to its end: then its report is of what was seen."
 }
 
 // Validate refuses flags that do not go together.
@@ -55,7 +55,7 @@ func (c *auditCommand) Run() error {
 	for _, r := range reports {
 		missing = missing || r.Lost().Objects > r.Sent
 	}
-	err = errors.Join(err, c.print(map[string]any{"buckets": reports, "missing": missing}, func(s *operate.Screen) {
+	err = errors.Join(err, c.print(map[string]any{"buckets": reports, "missing": missing, "incomplete": err != nil}, func(s *operate.Screen) {
 		for _, r := range reports {
 			s.Audited(r, c.List)
 		}

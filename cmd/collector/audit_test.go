@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/devo-s3/collector/local"
 )
@@ -88,8 +90,8 @@ func TestAuditEndsWith(t *testing.T) {
 		{"a source that is not the deployment's", []string{"--since=1d", "--source=x"}, "", 1, "no bucket to compare"},
 		{"a source that is not the bucket's", []string{"--since=1d", "--source=x", "--bucket=acme-logs"}, "", 1, `no source "x" takes objects of bucket acme-logs; there are `},
 		{"what is too young", []string{"--since=1d"}, "", 0, "nothing is missing"},
-		{"the bucket is refused", []string{"--since=1d"}, "ListObjectVersions", 1, "denied: list s3://acme-logs/"},
-		{"the ledger is refused", []string{"--since=1d", "--until=0s"}, "BatchGetItem", 1, "ledger: read 1 entries"},
+		{"the bucket is refused", []string{"--since=1d"}, "ListObjectVersions", 1, "  incomplete   denied: list s3://acme-logs/"},
+		{"the ledger is refused", []string{"--since=1d", "--until=0s"}, "BatchGetItem", 1, "  incomplete   ledger: read 1 entries"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			d.refuseIf(func(r local.FaultRequest) bool { return r.Action == tt.refuse })
@@ -98,5 +100,58 @@ func TestAuditEndsWith(t *testing.T) {
 				t.Errorf("exit %d, want %d\n%s%s\nwant %q", code, tt.code, out, said, tt.output)
 			}
 		})
+	}
+}
+
+// What fails midway gives what was found until then, marked, and does not keep
+// the audit from the other buckets.
+func TestAuditIncomplete(t *testing.T) {
+	const page = 1000 // objects, of S3's listings
+	d := newDuty(t, func(d *duty) {
+		for i := range page + 1 {
+			d.put("acme-logs", fmt.Sprintf("app/prod/%04d.log", i), "a\n")
+		}
+		d.put("acme-sns", "app/prod/b.log", "b\n")
+	})
+	d.Account.Clock().Advance(time.Minute) // all of them are older than now
+	// Both pages are listed to look for folders, and again for the objects.
+	refuseLast := func() {
+		calls := 0
+		d.refuseIf(func(r local.FaultRequest) bool {
+			if r.Action != "ListObjectVersions" || r.Bucket != "acme-logs" {
+				return false
+			}
+			calls++
+			return calls == 4
+		})
+	}
+	args := []string{"audit", "--since=1d", "--until=0s", "--prefix=app/prod/"}
+	refuseLast()
+	report := d.json(1, args...)
+	if a, b := standings(report, "acme-logs"), standings(report, "acme-sns"); a["never seen"] != page || b["never seen"] != 1 {
+		t.Errorf("%v, %v", a, b)
+	}
+	for _, b := range report["buckets"].([]any) {
+		why, _ := b.(map[string]any)["incomplete"].(string)
+		if bucket := b.(map[string]any)["bucket"]; strings.HasPrefix(why, "denied: list s3://acme-logs/app/prod/: ") != (bucket == "acme-logs") {
+			t.Errorf("%s: incomplete %q", bucket, why)
+		}
+	}
+	if report["incomplete"] != true || report["missing"] != true {
+		t.Errorf("incomplete %v, missing %v", report["incomplete"], report["missing"])
+	}
+	refuseLast()
+	out, said, code := d.run(args...)
+	if code != 1 || !strings.Contains(out, "  never seen   1,000, ") || strings.Count(out, "  incomplete   denied: list ") != 1 || !strings.Contains(said, "audit bucket acme-logs: denied") {
+		t.Errorf("exit %d\n%s%s", code, out, said)
+	}
+	d.refuseIf(nil)
+	if report = d.json(1, args...); report["incomplete"] != false || standings(report, "acme-logs")["never seen"] != page+1 {
+		t.Errorf("%v", report["incomplete"])
+	}
+	// What nothing is missing of may have lost all that was not seen.
+	d.refuseIf(func(r local.FaultRequest) bool { return r.Action == "ListObjectVersions" })
+	if out, _, code := d.run(args...); code != 1 || strings.Contains(out, "nothing is missing") {
+		t.Errorf("exit %d\n%s", code, out)
 	}
 }
