@@ -14,29 +14,28 @@ import (
 // movePause is the time between two looks at how far SQS's own redrive is.
 const movePause = time.Second
 
-// Count tells how many messages the DLQs have, roughly, hidden ones included.
+// Count tells how many messages the DLQs have, roughly, hidden ones included. Its
+// error has that of each DLQ which could not be asked, and is left out.
 func (d *Desk) Count(ctx context.Context) (sum int64, err error) {
 	for _, q := range d.dlqs {
-		visible, hidden, err := q.letters.Depth(ctx)
-		if err != nil {
-			return sum, err
-		}
-		sum += visible + hidden
+		visible, hidden, fault := q.letters.Depth(ctx)
+		sum, err = sum+visible+hidden, errors.Join(err, fault)
 	}
-	return sum, nil
+	return sum, err
 }
 
 // RedriveAll has SQS move all messages of the DLQs back to the queues that gave
 // them up, perSecond of each, 1 to 500. moved is called with what has been. A
-// redrive that is under way already is waited for. If ctx ends, so does the
+// redrive that is under way already is waited for. A DLQ that fails does not keep
+// it from the others, and the error has each one's. If ctx ends, so does the
 // redrive: what was moved stays moved.
-func (d *Desk) RedriveAll(ctx context.Context, perSecond int, moved func(int64)) error {
+func (d *Desk) RedriveAll(ctx context.Context, perSecond int, moved func(int64)) (err error) {
 	for _, q := range d.dlqs {
-		if err := q.redrive(ctx, perSecond, moved); err != nil {
-			return err
+		if err = errors.Join(err, q.redrive(ctx, perSecond, moved)); ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
+	return err
 }
 
 func (q *deadQueue) redrive(ctx context.Context, perSecond int, moved func(int64)) error {
@@ -133,11 +132,14 @@ func (q *deadQueue) resend(ctx context.Context, to string, batch []*DeadLetter) 
 	return q.letters.Delete(ctx, byQueue(batch)[q])
 }
 
-// Drop deletes letters that were taken, for good.
-func (d *Desk) Drop(ctx context.Context, letters []*DeadLetter) error {
-	var errs []error
+// Drop deletes letters that were taken, for good. A DLQ that fails does not keep
+// it from the others; left are its letters, some of which may be gone.
+func (d *Desk) Drop(ctx context.Context, letters []*DeadLetter) (left []*DeadLetter, err error) {
 	for q, theirs := range byQueue(letters) {
-		errs = append(errs, q.letters.Delete(ctx, theirs))
+		if fault := q.letters.Delete(ctx, theirs); fault != nil {
+			err = errors.Join(err, fault)
+			left = append(left, slices.DeleteFunc(slices.Clone(letters), func(l *DeadLetter) bool { return l.from != q })...)
+		}
 	}
-	return errors.Join(errs...)
+	return left, err
 }

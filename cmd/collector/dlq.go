@@ -40,12 +40,15 @@ type visit struct {
 	now     time.Time
 	letters []*operate.DeadLetter
 	more    bool
+	// untaken is why some DLQs gave nothing, or not all.
+	untaken error
 	// unexplained is why the log does not say why they failed.
 	unexplained error
 }
 
 // visit takes the letters, finds out why they failed, and has them given back
-// that f does not delete.
+// that f does not delete. A DLQ that cannot be asked does not keep it from the
+// others, and is an error in the end.
 func (c onDLQ) visit(probe bool, hide time.Duration, f func(*visit) error) error {
 	if c.Limit < 1 {
 		return errors.New("--limit is 1 message or more")
@@ -62,19 +65,19 @@ func (c onDLQ) visit(probe bool, hide time.Duration, f func(*visit) error) error
 	if v.now, err = o.Now(ctx); err != nil {
 		return err
 	}
-	v.letters, v.more, err = v.Take(ctx, c.Limit, hide)
+	v.letters, v.more, v.untaken = v.Take(ctx, c.Limit, hide)
 	defer func() {
 		if err := v.GiveBack(ctx, v.letters); err != nil {
 			fmt.Fprintf(os.Stderr, "collector: %v; they show again by themselves in %s\n", err, hide)
 		}
 	}()
-	if err == nil {
-		err = v.why(probe)
+	if v.untaken != nil && (len(v.letters) == 0 || ctx.Err() != nil) {
+		return v.untaken
 	}
-	if err == nil {
+	if err = v.why(probe); err == nil {
 		err = f(v)
 	}
-	return err
+	return errors.Join(err, v.untaken)
 }
 
 // why finds out why the letters failed. Without the log there are still their
@@ -228,10 +231,7 @@ func (c *dlqRedriveCommand) all() error {
 	if err != nil {
 		return err
 	}
-	total, err := desk.Count(ctx)
-	if err != nil {
-		return err
-	}
+	total, _ := desk.Count(ctx) // which the redrive itself says of a DLQ that cannot be asked
 	p := c.progress("messages sent back", total)
 	sent := int64(0)
 	err = desk.RedriveAll(ctx, c.Rate, func(n int64) {
@@ -240,7 +240,7 @@ func (c *dlqRedriveCommand) all() error {
 	})
 	p.Done()
 	if err != nil {
-		return err
+		return fmt.Errorf("%d messages sent back, the others are where they were: %w", sent, err)
 	}
 	return c.said(sent, 0, func(*operate.Screen) {})
 }
@@ -271,10 +271,11 @@ func (c *dlqDropCommand) Run() error {
 		if len(picked) > 0 && !c.Yes && !confirmed(v, os.Stdin, len(picked)) {
 			return errors.New("nothing deleted")
 		}
-		if err := v.Drop(v, picked); err != nil {
-			return err
+		left, err := v.Drop(v, picked)
+		v.letters = append(others, left...)
+		if err != nil {
+			return fmt.Errorf("%d messages deleted at least: %w", len(picked)-len(left), err)
 		}
-		v.letters = others
 		return c.print(map[string]any{"deleted": len(picked), "left": len(others)}, func(s *operate.Screen) {
 			fmt.Fprintf(s, "%d messages deleted, %d left as they were\n", len(picked), len(others))
 			v.sayMore(s)

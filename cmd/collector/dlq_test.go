@@ -182,6 +182,24 @@ func TestDLQEndsWith(t *testing.T) {
 	if q := d.Account.QueueState(d.Feeds[0].DLQ); q.Visible != 1 {
 		t.Errorf("drop without the log left %+v", q)
 	}
+	// A DLQ that cannot be asked does not keep the person from the others.
+	d.refuseIf(func(r local.FaultRequest) bool {
+		return r.Service == "sqs" && strings.Contains(r.Caller, "operator") && strings.Contains(r.Body, "devo-s3-acme-events-dlq")
+	})
+	if out, said, code := d.run("dlq", "list"); code != 1 || !strings.Contains(out, "unknown        1  oldest ") || !strings.Contains(said, "receive from arn:aws:sqs:eu-west-1:111122223333:devo-s3-acme-events-dlq: ") {
+		t.Errorf("one DLQ is refused: exit %d\n%s%s", code, out, said)
+	}
+	if out, said, code := d.run("dlq", "drop", "--all", "--yes"); code != 1 || !strings.Contains(out, "1 messages deleted, 0 left") || !strings.Contains(said, "devo-s3-acme-events-dlq: ") {
+		t.Errorf("one DLQ is refused: exit %d\n%s%s", code, out, said)
+	}
+	if err := d.Account.Send(d.Feeds[0].DLQ, "no queue gave it up"); err != nil { // so it cannot be sent back
+		t.Fatal(err)
+	}
+	if _, said, code := d.run("dlq", "redrive", "--all"); code != 1 || !strings.Contains(said, "0 messages sent back, the others are where they were: ") ||
+		!strings.Contains(said, "redrive of arn:aws:sqs:eu-west-1:111122223333:devo-s3-acme-logs-dlq ended as FAILED") || !strings.Contains(said, "devo-s3-acme-events-dlq are: ") {
+		t.Errorf("two DLQs fail: exit %d\n%s", code, said)
+	}
+	d.refuseIf(nil)
 	file, err := os.ReadFile(d.Dir + "/config.yaml")
 	if err != nil {
 		t.Fatal(err)
