@@ -85,28 +85,32 @@ func (h *Health) State(ctx context.Context) (watch.State, error) {
 	}
 	s := watch.State{
 		Version: readNumber(item["version"]), Successes: int(readNumber(item["successes"])), Since: readNumber(item["since"]),
-		Held: make(map[string]watch.Hold),
+		Held: make(map[string]watch.Hold), Missing: make(map[string]int64),
 	}
 	if open, ok := item["open"].(*types.AttributeValueMemberBOOL); ok {
 		s.Open = open.Value
 	}
-	if held, ok := item["held"].(*types.AttributeValueMemberM); ok {
-		for id, hold := range held.Value {
-			s.Held[id] = watch.Hold(readText(hold))
-		}
+	for id, hold := range readMap(item["held"]) {
+		s.Held[id] = watch.Hold(readText(hold))
+	}
+	for id, since := range readMap(item["missing"]) {
+		s.Missing[id] = readNumber(since)
 	}
 	return s, nil
 }
 
 // Save implements watch.Memory.
 func (h *Health) Save(ctx context.Context, s watch.State) error {
-	held := make(attributes)
+	held, missing := make(attributes), make(attributes)
 	for id, hold := range s.Held {
 		held[id] = text(string(hold))
 	}
+	for id, since := range s.Missing {
+		missing[id] = number(since)
+	}
 	return h.put(ctx, breakerID, s.Version, attributes{
 		"open": &types.AttributeValueMemberBOOL{Value: s.Open}, "successes": number(int64(s.Successes)), "since": number(s.Since),
-		"held": &types.AttributeValueMemberM{Value: held},
+		"held": &types.AttributeValueMemberM{Value: held}, "missing": &types.AttributeValueMemberM{Value: missing},
 	})
 }
 

@@ -53,7 +53,7 @@ func TestOneOfTwoSavesIsTaken(t *testing.T) {
 	if err != nil || first.Version != 0 {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	want := watch.State{Open: true, Successes: 1, Since: 29_000_000, Held: map[string]watch.Hold{"a": watch.Pausing, "b": watch.Paused}}
+	want := watch.State{Open: true, Successes: 1, Since: 29_000_000, Held: map[string]watch.Hold{"a": watch.Pausing, "b": watch.Paused}, Missing: map[string]int64{"b": 28_999_999}}
 	b.check(h.Save(t.Context(), want))
 	if err := b.health().Save(t.Context(), first); !errors.Is(err, watch.ErrTaken) {
 		t.Errorf("the second save: %v", err)

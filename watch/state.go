@@ -2,9 +2,16 @@ package watch
 
 import "maps"
 
-// successes is how many probes in a row must be confirmed before the mappings
-// are enabled again.
-const successes = 2
+const (
+	// successes is how many probes in a row must be confirmed before the mappings
+	// are enabled again.
+	successes = 2
+	// forget is for how many minutes a mapping must be missing from Lambda's
+	// answers until it is taken for deleted. To remember one for too long harms
+	// nobody; one forgotten too soon would stay disabled for ever, for a
+	// person's.
+	forget = 24 * 60
+)
 
 // A State is what is remembered between two runs, in the ledger's table.
 type State struct {
@@ -19,6 +26,9 @@ type State struct {
 	// Held are the mappings that watch has paused, or is about to pause or to
 	// resume, by their UUIDs. One that is disabled and not here is a person's.
 	Held map[string]Hold
+	// Missing are those of Held that Lambda's last answer was without, and the
+	// minute in which it first was: an answer may lack some mappings, or all.
+	Missing map[string]int64
 }
 
 // A Hold says what watch wants of a mapping. It is written before anything is
@@ -32,40 +42,28 @@ const (
 	Pausing  Hold = "pausing"  // to be disabled, until seen so
 	Paused   Hold = "paused"   // was seen disabled; found enabled, a person did it
 	Resuming Hold = "resuming" // to be enabled, until seen so
+
+	// Spared is one that a person enabled while it was Paused, who will know why:
+	// it is left alone until the breaker closes.
+	Spared Hold = "spared"
 )
 
 // seen is what one run found out.
 type seen struct {
 	minute              int64
-	mappings            map[string]Status // by UUID
+	mappings            map[string]Status // by UUID; some may be missing
 	attempts, confirmed int64             // of the function, in the last minutes
 	probed              bool              // a probe was confirmed
 }
 
 // next is the State that follows from what was seen.
 func (s State) next(in seen) State {
-	n := s
-	n.Held = maps.Clone(s.Held)
-	if n.Held == nil {
-		n.Held = make(map[string]Hold)
-	}
-	for id, hold := range s.Held {
-		status, exists := in.mappings[id]
-		switch {
-		case !exists, hold == Resuming && status == On:
-			delete(n.Held, id)
-		case hold == Paused && status == On:
-			// A person enabled it in spite of the breaker, who will know why.
-			delete(n.Held, id)
-		case hold == Pausing && status == Off:
-			n.Held[id] = Paused
-		}
-	}
+	n := s.seeing(in)
 	switch {
 	case !s.Open && in.attempts > 0 && in.confirmed == 0:
 		n.Open, n.Successes, n.Since = true, 0, in.minute
-		for id, status := range in.mappings {
-			if status == On || n.Held[id] == Resuming {
+		for id, hold := range n.Held {
+			if hold == Resuming {
 				n.Held[id] = Pausing
 			}
 		}
@@ -76,8 +74,43 @@ func (s State) next(in seen) State {
 		n.Successes++
 	default:
 		n.Open, n.Successes, n.Since = false, 0, in.minute
-		for id := range n.Held {
+		for id, hold := range n.Held {
 			n.Held[id] = Resuming
+			if hold == Spared {
+				delete(n.Held, id)
+			}
+		}
+	}
+	if n.Open { // whatever polls, one that was missing when it opened too
+		for id, status := range in.mappings {
+			if _, held := n.Held[id]; status == On && !held {
+				n.Held[id] = Pausing
+			}
+		}
+	}
+	return n
+}
+
+// seeing is s with what the mappings have come to by themselves.
+func (s State) seeing(in seen) State {
+	n := s
+	n.Held, n.Missing = make(map[string]Hold), make(map[string]int64)
+	for id, hold := range s.Held {
+		status, exists := in.mappings[id]
+		since, missing := s.Missing[id]
+		switch {
+		case !exists && !missing:
+			n.Held[id], n.Missing[id] = hold, in.minute
+		case !exists && in.minute-since < forget:
+			n.Held[id], n.Missing[id] = hold, since
+		case !exists: // deleted
+		case hold == Resuming && status == On, hold == Spared && status == Off: // as it was, or a person's
+		case hold == Paused && status == On:
+			n.Held[id] = Spared
+		case hold == Pausing && status == Off:
+			n.Held[id] = Paused
+		default:
+			n.Held[id] = hold
 		}
 	}
 	return n
@@ -97,5 +130,5 @@ func (s State) astray(mappings map[string]Status) map[string]Hold {
 
 // equal tells whether o says the same, whatever version it is.
 func (s State) equal(o State) bool {
-	return s.Open == o.Open && s.Successes == o.Successes && s.Since == o.Since && maps.Equal(s.Held, o.Held)
+	return s.Open == o.Open && s.Successes == o.Successes && s.Since == o.Since && maps.Equal(s.Held, o.Held) && maps.Equal(s.Missing, o.Missing)
 }

@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func TestWhatFollows(t *testing.T) {
 	held := func(h Hold) map[string]Hold { return map[string]Hold{"m": h} }
+	since := func(minute int64) map[string]int64 { return map[string]int64{"m": minute} }
 	is := func(s Status) map[string]Status { return map[string]Status{"m": s} }
-	const now = 1000
+	const now = 100_000
 	for name, test := range map[string]struct {
 		state State
 		seen  seen
@@ -62,14 +64,68 @@ func TestWhatFollows(t *testing.T) {
 		"enabled by a person": {
 			State{Open: true, Held: held(Paused)},
 			seen{mappings: is(On), attempts: 1},
+			State{Open: true, Held: held(Spared)},
+			nil,
+		},
+		"still enabled by a person": {
+			State{Open: true, Held: held(Spared)},
+			seen{mappings: is(On), attempts: 1},
+			State{Open: true, Held: held(Spared)},
+			nil,
+		},
+		"enabled by a person, and disabled again": {
+			State{Open: true, Held: held(Spared)},
+			seen{mappings: is(Off)},
 			State{Open: true},
 			nil,
 		},
-		"deleted by a person": {
+		"enabled by a person, and resumed": {
+			State{Open: true, Successes: 1, Held: held(Spared)},
+			seen{mappings: is(On), probed: true},
+			State{Since: now},
+			nil,
+		},
+		"missing from Lambda's answer": {
 			State{Open: true, Held: held(Paused)},
+			seen{},
+			State{Open: true, Held: held(Paused), Missing: since(now)},
+			nil,
+		},
+		"still missing": {
+			State{Open: true, Held: held(Paused), Missing: since(now - forget + 1)},
+			seen{},
+			State{Open: true, Held: held(Paused), Missing: since(now - forget + 1)},
+			nil,
+		},
+		"deleted by a person": {
+			State{Open: true, Held: held(Paused), Missing: since(now - forget)},
 			seen{},
 			State{Open: true},
 			nil,
+		},
+		"there again": {
+			State{Held: held(Resuming), Missing: since(now - 1)},
+			seen{mappings: is(Off)},
+			State{Held: held(Resuming)},
+			held(Resuming),
+		},
+		"missing while resumed": {
+			State{Open: true, Successes: 1, Held: held(Paused), Missing: since(now - 1)},
+			seen{probed: true},
+			State{Since: now, Held: held(Resuming), Missing: since(now - 1)},
+			nil,
+		},
+		"opens while one not yet resumed is missing": {
+			State{Held: held(Resuming), Missing: since(now - 1)},
+			seen{attempts: 1},
+			State{Open: true, Since: now, Held: held(Pausing), Missing: since(now - 1)},
+			nil,
+		},
+		"was missing when it opened": {
+			State{Open: true},
+			seen{mappings: is(On)},
+			State{Open: true, Held: held(Pausing)},
+			held(Pausing),
 		},
 		"first success": {
 			State{Open: true, Held: held(Paused)},
@@ -106,7 +162,7 @@ func TestWhatFollows(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := maps.Clone(test.state.Held)
+			held, missing := maps.Clone(test.state.Held), maps.Clone(test.state.Missing)
 			test.seen.minute = now
 			got := test.state.next(test.seen)
 			if !got.equal(test.want) {
@@ -115,9 +171,55 @@ func TestWhatFollows(t *testing.T) {
 			if moves := got.astray(test.seen.mappings); !maps.Equal(moves, test.moves) {
 				t.Errorf("moves %v, want %v", moves, test.moves)
 			}
-			if !maps.Equal(test.state.Held, before) {
+			if !maps.Equal(test.state.Held, held) || !maps.Equal(test.state.Missing, missing) {
 				t.Error("the state it was made of has changed")
 			}
 		})
 	}
+}
+
+// Whatever outages there are, whatever Lambda's answers are without, and however
+// many changes it refuses: in the end everything polls again but what persons
+// have disabled themselves, and nothing polls through an outage that is seen.
+func TestInTheEndAllIsAsItWas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ids := []string{"a", "b", "c", "d"}
+		now, before := make(map[string]Status), make(map[string]Status)
+		for _, id := range ids {
+			now[id] = rapid.SampledFrom([]Status{On, On, Off}).Draw(t, "at first")
+		}
+		maps.Copy(before, now)
+		var s State
+		minute := int64(1000)
+		run := func(in seen, answer map[string]Status, refuses bool) {
+			minute++
+			in.minute, in.mappings = minute, answer
+			s = s.next(in)
+			for id, hold := range s.astray(answer) {
+				if !refuses {
+					now[id] = map[Hold]Status{Pausing: Off, Resuming: On}[hold]
+				}
+			}
+		}
+		for range rapid.IntRange(1, 40).Draw(t, "minutes") {
+			answer := maps.Clone(now)
+			maps.DeleteFunc(answer, func(string, Status) bool { return rapid.IntRange(0, 2).Draw(t, "missing") == 0 })
+			up := rapid.Bool().Draw(t, "up")
+			run(seen{attempts: 1, confirmed: map[bool]int64{true: 1}[up], probed: up}, answer, rapid.Bool().Draw(t, "refuses"))
+		}
+		for range 2 {
+			run(seen{attempts: 1}, maps.Clone(now), false)
+		}
+		for id, status := range now {
+			if status == On {
+				t.Fatalf("%s polls through an outage: %+v", id, s)
+			}
+		}
+		for range successes + 2 {
+			run(seen{attempts: 1, confirmed: 1, probed: true}, maps.Clone(now), false)
+		}
+		if !maps.Equal(now, before) || s.Open || len(s.Held)+len(s.Missing) > 0 {
+			t.Fatalf("%v, and was %v; left: %+v", now, before, s)
+		}
+	})
 }

@@ -168,7 +168,7 @@ func TestWhatAPersonDid(t *testing.T) {
 	}
 }
 
-// A queue that is not the deployment's any more is forgotten.
+// A queue that is not the deployment's any more is forgotten, after a day.
 func TestAMappingThatIsGone(t *testing.T) {
 	r := newRig(t)
 	r.devo(false)
@@ -177,8 +177,51 @@ func TestAMappingThatIsGone(t *testing.T) {
 	r.minute()
 	r.options.Mappings = function.New(r.account, functionARN).Mappings(r.options.Queues)
 	r.minute()
-	if s := must(r.health.State(t.Context())); len(s.Held) != 2 {
+	if s := must(r.health.State(t.Context())); len(s.Held) != 3 || len(s.Missing) != 1 {
 		t.Errorf("%+v", s)
+	}
+	r.aws.Clock().Advance(24 * time.Hour)
+	r.minute()
+	if s := must(r.health.State(t.Context())); len(s.Held) != 2 || len(s.Missing) != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// An answer of Lambda's that is without mappings is not believed: what was paused
+// is resumed when they are there again, and what was not seen is paused then.
+func TestAnEmptyAnswer(t *testing.T) {
+	r := newRig(t)
+	whole, empty := r.options.Mappings, function.New(r.account, functionARN).Mappings(nil)
+	r.devo(false)
+	r.tried(1, 0)
+	r.options.Mappings = empty
+	if got := r.minute(); got[telemetry.BreakerOpen] != 1 {
+		t.Errorf("%v", got)
+	}
+	r.want("+++", "none was seen when it opened")
+	r.options.Mappings = whole
+	r.minute()
+	r.minute()
+	r.want("---", "all were seen")
+	r.options.Mappings = empty
+	for range 3 {
+		r.minute()
+	}
+	r.devo(true)
+	r.minute()
+	if got := r.minute(); got[telemetry.BreakerOpen] != 0 {
+		t.Errorf("%v", got)
+	}
+	r.minute()
+	r.want("---", "none was seen when it closed")
+	r.options.Mappings = whole
+	if got := r.minute(); got[telemetry.MappingsDisabled] != 0 {
+		t.Errorf("watch's own are taken for a person's: %v", got)
+	}
+	r.want("+++", "all were seen")
+	r.minute()
+	if s := must(r.health.State(t.Context())); len(s.Held)+len(s.Missing) > 0 || s.Open {
+		t.Errorf("%+v is left", s)
 	}
 }
 

@@ -260,11 +260,19 @@ var mutants = []mutant{
 	},
 	{
 		name: "one probe resumes", file: "watch/state.go", pkg: "./watch",
-		old: "const successes = 2", new: "const successes = 1",
+		old: "successes = 2", new: "successes = 1",
 	},
 	{
 		name: "a person's mapping held", file: "watch/state.go", pkg: "./watch",
-		old: "if status == On || n.Held", new: "if status != Busy || n.Held",
+		old: "status == On && !held {", new: "status != Busy && !held {",
+	},
+	{
+		name: "a mapping forgotten that Lambda's answer is without", file: "watch/state.go", pkg: "./watch",
+		old: "case !exists && !missing:", new: "case !exists && !missing && false:",
+	},
+	{
+		name: "a mapping paused again that a person enabled", file: "watch/state.go", pkg: "./watch",
+		old: "n.Held[id] = Spared", new: "_ = Spared",
 	},
 	{
 		name: "a mapping touched though the record failed", file: "watch/breaker.go", pkg: "./watch",
