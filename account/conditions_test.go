@@ -48,7 +48,7 @@ func TestConditionsOfABucket(t *testing.T) {
 		"requester pays":             {403, "AccessDenied", "Access Denied", delivery.Denied},
 		"bucket of another owner":    {403, "AccessDenied", "Access Denied", delivery.Denied},
 		"session that S3 revoked":    {403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", delivery.Denied},
-		"session always expired":     {400, "ExpiredToken", "The provided token has expired.", delivery.Internal},
+		"session always expired":     {400, "ExpiredToken", "The provided token has expired.", delivery.Throttled},
 		"clock far off":              {403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.", delivery.Denied},
 		"delete marker by version":   {405, "MethodNotAllowed", "The specified method is not allowed against this resource.", delivery.NotFound},
 		"deleted":                    {404, "NoSuchKey", "The specified key does not exist.", delivery.NotFound},

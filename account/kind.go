@@ -76,15 +76,19 @@ func aboutKMS(says string) bool {
 	return strings.Contains(says, " kms:") || strings.Contains(says, ":kms:") || strings.Contains(says, "ciphertext refers")
 }
 
-// busy are AWS's codes for "later", whatever their HTTP status.
+// busy are AWS's codes for "later", whatever their HTTP status. A session that
+// has ended is one: the next call begins with another, and nobody can mend what
+// ended this one so soon.
 var busy = retry.IsErrorRetryables{
+	retry.RetryableErrorCode{Codes: map[string]struct{}{"ExpiredToken": {}, "ExpiredTokenException": {}}},
 	retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes},
 	retry.RetryableErrorCode{Codes: retry.DefaultRetryableErrorCodes},
 	retry.RetryableConnectionError{},
 }
 
 // transient tells whether the same call may succeed later by itself: AWS was
-// busy or ill, the connection broke, or the time did not suffice.
+// busy or ill, a session ended, the connection broke, or the time did not
+// suffice.
 func transient(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || busy.IsErrorRetryable(err).Bool() {
 		return true

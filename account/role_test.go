@@ -1,10 +1,13 @@
 package account
 
 import (
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/local"
@@ -111,7 +114,7 @@ func TestSessionThatIsAlwaysExpiredIsTriedTwice(t *testing.T) {
 	o := b.put("logs/a", "body")
 	b.fail("GetObject", &local.FaultResponse{Status: 400, Code: "ExpiredToken"})
 	_, err := b.store().Open(t.Context(), o, 0, -1)
-	wantKind(t, err, delivery.Internal, "ExpiredToken")
+	wantKind(t, err, delivery.Throttled, "ExpiredToken")
 	if n := b.called("GetObject"); n != 2 {
 		t.Errorf("S3 was called %d times, want twice", n)
 	}
@@ -121,6 +124,40 @@ func TestSessionThatIsAlwaysExpiredIsTriedTwice(t *testing.T) {
 		if _, err := b.store().Open(t.Context(), o, 0, -1); strings.Contains(err.Error(), secret) {
 			t.Errorf("the error shows a secret: %v", err)
 		}
+	}
+}
+
+// revoked ends all sessions when a call to S3 is signed and not yet sent.
+type revoked struct {
+	aws.HTTPClient
+	revoke func()
+	times  int
+}
+
+func (r *revoked) Do(q *http.Request) (*http.Response, error) {
+	if q.Method == http.MethodGet && r.times > 0 {
+		r.times--
+		r.revoke()
+	}
+	return r.HTTPClient.Do(q)
+}
+
+// A session may be ended twice within one Open, by somebody who ends all: that
+// is over by the next, and nobody's fault to look for.
+func TestSessionThatEndsTwiceIsTriedLater(t *testing.T) {
+	b := newBench(t)
+	o := b.put("logs/a", "body")
+	for times, want := range map[int]delivery.Kind{1: "", 2: delivery.Throttled} {
+		b.config.HTTPClient = &revoked{b.config.HTTPClient, b.aws.ExpireSessions, times}
+		b.roles = make(map[roleID]*role)
+		body, err := b.store().Open(t.Context(), o, 0, -1)
+		if want == "" {
+			b.check(err)
+			body.Close()
+			continue
+		}
+		wantKind(t, err, want, "get s3://acme-logs/logs/a: ", "ExpiredToken")
+		b.readAll(b.store(), o, 0)
 	}
 }
 
@@ -134,6 +171,7 @@ func TestErrorsOfSTS(t *testing.T) {
 		{403, "InvalidClientTokenId", delivery.Denied},
 		{400, "Throttling", delivery.Throttled},
 		{503, "ServiceUnavailable", delivery.Throttled},
+		{403, "ExpiredToken", delivery.Throttled}, // the function's own
 		{400, "MalformedPolicyDocument", delivery.Internal},
 	} {
 		t.Run(row.code, func(t *testing.T) {

@@ -103,7 +103,8 @@ func (s *store) open(ctx context.Context, o events.Object, offset, length int64)
 }
 
 // get calls S3, and once more with a new session if it calls ours expired: one
-// can be revoked, and the machine's clock can be wrong.
+// can be revoked, and the machine's clock can be wrong. If S3 calls the new one
+// expired too, to ask for more would not help now.
 func (s *store) get(ctx context.Context, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
 	client := s.role.client(s.Regions[*in.Bucket])
 	session, err := s.role.sessions.Retrieve(ctx)

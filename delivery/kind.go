@@ -19,7 +19,7 @@ const (
 	Unconfirmable   Kind = "unconfirmable"    // the far end did not close as it should
 	LedgerFailed    Kind = "ledger"           // the ledger could not be read or written
 
-	Throttled Kind = "throttled" // AWS said slow down, or the time did not suffice
+	Throttled Kind = "throttled" // AWS said slow down, a session ended, or the time did not suffice
 	Internal  Kind = "internal"  // our own fault, a panic included
 
 	Corrupt     Kind = "corrupt"      // the object's bytes are not what its source says
