@@ -11,25 +11,14 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
-	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/internal/emulated"
 	"github.com/devo-s3/collector/local"
 )
 
 // inventoried is a bucket and a place for its inventory.
 func inventoried(t *testing.T) (Operator, *local.Account) {
 	t.Helper()
-	a, err := local.Start(local.Options{ID: "999988887777"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { a.Close() })
-	for name, value := range a.Environment(a.Root()) {
-		t.Setenv(name, value)
-	}
-	acct, err := account.New(t.Context(), account.Options{Region: "us-east-1"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, acct := emulated.Start(t, local.Options{ID: "999988887777"})
 	if err := a.CreateBucket("inventories", local.BucketOptions{}); err != nil {
 		t.Fatal(err)
 	}

@@ -10,30 +10,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/internal/emulated"
 	"github.com/devo-s3/collector/local"
 	"github.com/devo-s3/collector/watch"
 )
 
 const name = "arn:aws:lambda:us-east-1:123456789012:function:collector:live"
-
-// opened is an emulated AWS, and the Account of its root.
-func opened(t *testing.T) (*local.Account, *account.Account) {
-	t.Helper()
-	a, err := local.Start(local.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { a.Close() })
-	for name, value := range a.Environment(a.Root()) {
-		t.Setenv(name, value)
-	}
-	t.Setenv("AWS_MAX_ATTEMPTS", "1")
-	acct, err := account.New(t.Context(), account.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a, acct
-}
 
 // attached maps a new queue to the function.
 func attached(t *testing.T, a *local.Account, acct *account.Account, queue string) string {
@@ -53,7 +35,8 @@ func attached(t *testing.T, a *local.Account, acct *account.Account, queue strin
 
 // Mappings are those of the queues that are asked for, and settings are of all.
 func TestMappings(t *testing.T) {
-	a, acct := opened(t)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	a, acct := emulated.Start(t, local.Options{})
 	ours, theirs := attached(t, a, acct, "ours"), attached(t, a, acct, "theirs")
 	f := New(acct, name)
 	m := f.Mappings([]string{ours})
@@ -95,7 +78,8 @@ func TestStatusOf(t *testing.T) {
 
 // What a function says went wrong with it is told from a call that failed.
 func TestInvoke(t *testing.T) {
-	a, acct := opened(t)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	a, acct := emulated.Start(t, local.Options{})
 	a.AddFunction(name, func(_ context.Context, payload []byte) (local.Result, error) {
 		if string(payload) == "{}" {
 			return local.Result{Payload: []byte(`{"errorType":"Runtime.ExitError","errorMessage":"signal: killed"}`), FunctionError: "Unhandled"}, nil

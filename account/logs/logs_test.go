@@ -8,30 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/internal/emulated"
 	"github.com/devo-s3/collector/local"
 )
 
-// opened is an emulated AWS, and the Account of its root.
-func opened(t *testing.T) (*local.Account, *account.Account) {
-	t.Helper()
-	a, err := local.Start(local.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { a.Close() })
-	for name, value := range a.Environment(a.Root()) {
-		t.Setenv(name, value)
-	}
-	acct, err := account.New(t.Context(), account.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a, acct
-}
-
 func TestFind(t *testing.T) {
-	a, acct := opened(t)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	a, acct := emulated.Start(t, local.Options{})
 	const name = "/aws/lambda/f"
 	a.Log(name, []byte(`{"id":"1","what":"a"}`))
 	a.Clock().Advance(time.Second)

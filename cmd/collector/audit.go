@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"github.com/devo-s3/collector/operate"
 )
@@ -30,16 +32,9 @@ func (c *auditCommand) Validate() error {
 }
 
 // Run compares buckets with the ledger.
-func (c *auditCommand) Run() error {
-	ctx, cancel, o, err := c.open()
-	defer cancel()
-	if err != nil {
-		return err
-	}
-	now, err := o.Now(ctx)
-	if err != nil {
-		return err
-	}
+func (c *auditCommand) Run() error { return c.begin(c.run) }
+
+func (c *auditCommand) run(ctx context.Context, o operate.Operator, now time.Time) error {
 	choice, err := c.choice(c.Since, c.Until, now)
 	if err != nil {
 		return err

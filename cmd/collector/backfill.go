@@ -41,16 +41,9 @@ func (c *backfillCommand) Validate() error {
 }
 
 // Run looks at the objects, and queues them.
-func (c *backfillCommand) Run() error {
-	ctx, cancel, o, err := c.open()
-	defer cancel()
-	if err != nil {
-		return err
-	}
-	now, err := o.Now(ctx)
-	if err != nil {
-		return err
-	}
+func (c *backfillCommand) Run() error { return c.begin(c.run) }
+
+func (c *backfillCommand) run(ctx context.Context, o operate.Operator, now time.Time) error {
 	if c.State == "" {
 		c.State = fmt.Sprintf("backfill-%s-%s.json", o.Customer, c.Bucket)
 	}

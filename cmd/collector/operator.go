@@ -30,6 +30,20 @@ func (c onDeployment) open() (context.Context, context.CancelFunc, operate.Opera
 	return ctx, cancel, operate.Operator{Config: deployment, Account: acct}, err
 }
 
+// begin opens the deployment for run, and tells it the time by the ledger.
+func (c onDeployment) begin(run func(context.Context, operate.Operator, time.Time) error) error {
+	ctx, cancel, o, err := c.open()
+	defer cancel()
+	if err != nil {
+		return err
+	}
+	now, err := o.Now(ctx)
+	if err != nil {
+		return err
+	}
+	return run(ctx, o, now)
+}
+
 // print prints v as JSON, or has it shown on a screen.
 func (c onDeployment) print(v any, show func(*operate.Screen)) error {
 	if c.JSON {
