@@ -34,9 +34,16 @@ alb.case(
 
 connections = [
     "2026-11-23T05:00:00.123456Z 203.0.113.9 36280 443 TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 0.036 "
-    '"CN=client.example.com,O=Example" NotBefore=2026-01-01T00:00:00Z;NotAfter=2027-01-01T00:00:00Z 0A1B2C3D Success TID_0a1b2c3d',
-    "2026-11-23T05:00:00.223456Z 203.0.113.9 36281 443 - - - - - - Failed:UnmappedConnectionError TID_0a1b2c3e",
+    '"CN=client.example.com,O=Example" NotBefore=2026-01-01T00:00:00Z;NotAfter=2027-01-01T00:00:00Z 0A1B2C3D Success TID_0a1b2c3d x25519',
+    "2026-11-23T05:00:00.223456Z 203.0.113.9 36281 443 - - - - - - Failed:UnmappedConnectionError TID_0a1b2c3e -",
 ]
+older = [line.rsplit(" ", 1)[0] for line in connections]  # before the key exchange was the last field
+alb.case(
+    "connection_older",
+    FOLDER + "conn_log." + FILE + "app.shop.0a1b2c3d4e5f6071_20261123T0505Z_192.0.2.20_5v6ngx3z.log.gz",
+    lines(older),
+    tagged("web.aws.alb.connection", older),
+)
 alb.case(
     "connection",
     FOLDER + "conn_log_" + FILE + "app.shop.0a1b2c3d4e5f6071_20261123T0500Z_192.0.2.20_4u5mfw2y.log.gz",
