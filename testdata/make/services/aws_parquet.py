@@ -29,7 +29,7 @@ def service(name, tag, schema, rows, keys, elsewhere):
 # https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
 ECS = f"arn:aws:ecs:eu-west-1:{ACCOUNT}"
 VPC = {
-    "version": 10,
+    "version": 11,
     "account_id": ACCOUNT,
     "interface_id": "eni-0a1b2c3d4e5f60718",
     "srcaddr": "192.0.2.10",
@@ -71,6 +71,18 @@ VPC = {
     "reject_reason": "BPA",
     "resource_id": "eni-0a1b2c3d4e5f60718",
     "encryption_status": 1,
+    "instance_tag": "shop%20web",
+    "instance_tag_2": "blue",
+    "interface_tag": "front",
+    "interface_tag_2": "caf%C3%A9",
+    "asg_tag": "web",
+    "asg_tag_2": "eu",
+    "interface_type": "nat_gateway",
+    "next_hop_interface_id": "eni-0a1b2c3d4e5f6071a",
+    "next_hop_subnet_id": "subnet-0a1b2c3e",
+    "next_hop_az_id": "euw1-az3",
+    "next_hop_vpc_id": "vpc-0a1b2c3e",
+    "next_hop_interface_type": "transit_gateway",
 }
 BIG = ("packets", "bytes", "start", "end")
 NODATA = dict.fromkeys(["srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes", "action"]) | {
@@ -91,7 +103,7 @@ TRANSIT = {k.replace("-", "_"): v for k, v in aws_flow.TRANSIT.items()}
 s = service(
     "aws_transit_gateway_flow_parquet",
     "my.app.aws.transit_gateway_flow",
-    [(k, LONG if isinstance(v, int) else TEXT) for k, v in TRANSIT.items()],
+    [(k, TEXT if isinstance(v, str) else LONG if k in BIG or k.startswith("packets_") else INT) for k, v in TRANSIT.items()],
     [TRANSIT, TRANSIT | {"srcport": None, "dstport": None, "log_status": "SKIPDATA"}],
     [
         f"transit-gateway/{DAY}/{NAME}",
@@ -263,6 +275,8 @@ def column(name):
         return TIME, lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
     if name.startswith("is_"):
         return BOOL, lambda text: text == "true"
+    if name == "object_lock_event_hold_duration":
+        return INT, int
     return (LONG, int) if name == "size" else (TEXT, str)
 
 

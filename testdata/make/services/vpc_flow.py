@@ -13,10 +13,10 @@ rows = [
     "2 111122223333 eni-0a1b2c3d4e5f60719 - - - - - - - 1795410000 1795410060 - NODATA",
 ]
 
-# Versions 3 to 10, in an order of their own.
+# Versions 3 to 11, in an order of their own.
 custom = {
     "vpc-id": "vpc-0a1b2c3d",
-    "version": "10",
+    "version": "11",
     "subnet-id": "subnet-0a1b2c3d",
     "instance-id": "i-0a1b2c3d4e5f60718",
     "tcp-flags": "19",
@@ -44,6 +44,18 @@ custom = {
     "reject-reason": "BPA",
     "resource-id": "nat-0a1b2c3d",
     "encryption-status": "1",
+    "instance-tag": "shop%20web",
+    "instance-tag-2": "-",
+    "interface-tag": "front",
+    "interface-tag-2": "caf%C3%A9",
+    "asg-tag": "web",
+    "asg-tag-2": "-",
+    "interface-type": "nat_gateway",
+    "next-hop-interface-id": "eni-0a1b2c3d4e5f6071a",
+    "next-hop-subnet-id": "subnet-0a1b2c3e",
+    "next-hop-az-id": "usgw1-az3",
+    "next-hop-vpc-id": "vpc-0a1b2c3e",
+    "next-hop-interface-type": "transit_gateway",
     "action": "ACCEPT",
     "log-status": "OK",
 }
