@@ -159,7 +159,7 @@ granted = {
     "proxy": {"ip": "198.51.100.20", "port": 443, "svc_name": "Verified Access", "uid": "vai-0a1b2c3d4e5f60718"},
     "severity": "Informational",
     "severity_id": "1",
-    "src_endpoint": {"ip": "192.0.2.10", "port": 49152},
+    "src_endpoint": {"ip": "192.0.2.10", "port": "49152"},
     "start_time": "1795410000340",
     "status_code": "100",
     "status_details": "Access Granted",
@@ -242,6 +242,25 @@ alerts = [
             "length": 0,
         },
     ),
+    logged(
+        event_type="alert",
+        aws_category='["Online Shopping"]',
+        tx_id=2,
+        app_proto="http2",
+        alert=alert,
+        verdict={"action": "drop"},
+        http={
+            "version": "2",
+            "request_headers": [{"name": ":authority", "value": "shop.example.com"}],
+            "http_user_agent": AGENT,
+            "url": "/",
+            "http_method": "GET",
+            "http2": {"stream_id": 1, "request": {}, "response": {}},
+        },
+        tls={"sni": "shop.example.com", "version": "UNDETERMINED"},
+        pkt_src="geneve encapsulation",
+        direction="to_server",
+    ),
 ]
 netflow = {
     "pkts": 3,
@@ -260,16 +279,20 @@ flows = [
         tcp={"tcp_flags": "1b", "syn": True, "fin": True, "psh": True, "ack": True},
     )
 ]
+# What the TLS engine writes itself has its ports as text, its time in Z, and no type of event.
+checked = {
+    "timestamp": "2026-11-23T05:03:12.271828Z",
+    "src_ip": "192.0.2.10",
+    "src_port": "49152",
+    "dest_ip": "198.51.100.20",
+    "dest_port": "443",
+}
 tls = [
-    logged(event_type="tls", tls_error={"error_message": "certificate expired", "sni": "old.example.com"}),
-    logged(
-        event_type="tls",
-        sni="shop.example.com",
-        leaf_cert_fpr="0a1b2c3d",
-        status="REVOKED",
-        action="DROP",
-        revocation_check={"leaf_cert_fpr": "0a1b"},
-    ),
+    {"firewall_name": "edge-1", "availability_zone": "eu-west-1b", "event_timestamp": 1795410192, "event": checked | event}
+    for event in (
+        {"sni": "old.example.com", "tls_error": {"error_message": "SNI: old.example.com does not match é"}},
+        {"sni": "shop.example.com", "revocation_check": {"leaf_cert_fpr": "0a1b2c3d", "status": "REVOKED", "action": "DROP"}},
+    )
 ]
 s.case("alert", key("alert"), jsonl(alerts), tagged("cloud.aws.firewall.alert", alerts))
 s.case(
@@ -283,7 +306,7 @@ s.case("empty", key("flow").replace("0505_", "0510_"), "", [])
 s.case(
     "damaged",
     key("alert").replace("0505_", "0515_"),
-    jsonl(alerts[:1]) + '{"firewall_name":"edge-1",\n' + jsonl(alerts[1:]),
+    jsonl(alerts[:1]) + '{"firewall_name":"edge-1",\n' + jsonl(alerts[1:2]),
     [
         ("cloud.aws.firewall.alert", compact(alerts[0])),
         (UNPARSED, '{"firewall_name":"edge-1",'),
@@ -353,6 +376,8 @@ MORE = {
     "cache-behavior-path-pattern": "*",
     "distribution-tenant-id": "-",
     "connection-id": "0a1b2c3d",
+    "viewer-request-log-data": "variant%3Da",
+    "viewer-response-log-data": "-",
 }
 HIVE = f"AWSLogs/aws-account-id={ACCOUNT}/CloudFront/DistributionId=E1A2B3C4D5E6F7/year=2026/month=11/day=23"
 found = [dict(zip(FIELDS, VALUES)), dict(zip(FIELDS, MISS))]
@@ -377,10 +402,14 @@ s.elsewhere(
 s = Service("aws_cloudfront_realtime")
 TAG = "my.app.aws.cloudfront_realtime"
 every = (
-    "1795410192.344 192.0.2.10 0.002 200 16256 GET https www.example.com /caf%C3%A9 325 AMS50-P1 0a1b2c3d4e5f60718== www.example.com"
+    "1795410192.344 192.0.2.10 198.51.100.30 0.002 200 16256 GET https www.example.com /caf%C3%A9 325 AMS50-P1 0a1b2c3d4e5f60718== www.example.com"
     " 0.002 HTTP/2.0 IPv4 Mozilla/5.0%20(X11) https://www.example.com/ id=1 q=1 Hit 198.51.100.20 TLSv1.3 TLS_AES_128_GCM_SHA256 Hit"
-    " 1 Processed text/html 78 0 77 49152 Hit NL gzip */* * host:www.example.com%0Aaccept:*/* host%0Aaccept 2 0.010 0.011 64496"
-    " v=1 OK"
+    " - Processed text/html 78 0 77 49152 Hit NL gzip */* * host:www.example.com%0Aaccept:*/* host%0Aaccept 2 E9Z8Y7X6W5V4U"
+    " d0a1b2c3d4e5f6.cloudfront.net 0.010 0.011 64496"
+    # Common Media Client Data, from the encoded bitrate to the version.
+    " 3200 21300 false caf%C3%A9 4004 1500 25400 seg-2.m4s 0-4095 av 1 15000 d 0a1b2c3d v false 6000 1"
+    # Origins that took over, the tenant, the connection, and what functions logged.
+    " origin-2.example.com Failover:502 0 - 0a1b2c3d4e5f variant%3Da -"
 ).split()
 records = ["\t".join(every), "\t".join(every[:1] + ["2001:db8::1"] + every[2:])]
 FILE = "cf-1-2026-11-23-05-00-12-0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f"
