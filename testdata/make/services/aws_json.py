@@ -198,12 +198,25 @@ requests = [
             {
                 "ruleGroupId": "AWS#AWSManagedRulesCommonRuleSet",
                 "terminatingRule": None,
+                "nonTerminatingMatchingRules": [
+                    {"ruleId": "NoUserAgent_HEADER", "action": "COUNT", "overriddenAction": "BLOCK", "ruleMatchDetails": []},
+                ],
+                "excludedRules": [{"exclusionType": "EXCLUDED_AS_COUNT", "ruleId": "SizeRestrictions_BODY"}],
+                "customerConfig": None,
+            },
+            {
+                "ruleGroupId": "arn:aws:wafv2:eu-west-1:111122223333:regional/rulegroup/own/0a1b2c3d-0000-4000-8000-0a1b2c3d4e61",
+                "terminatingRule": {
+                    "ruleId": "no-sql",
+                    "action": "BLOCK",
+                    "ruleMatchDetails": [{"conditionType": "XSS", "sensitivityLevel": None, "location": "BODY", "matchedData": ["<", "script"]}],
+                },
                 "nonTerminatingMatchingRules": [],
                 "excludedRules": None,
                 "customerConfig": None,
-            }
+            },
         ],
-        "rateBasedRuleList": [{"rateBasedRuleId": "r", "rateBasedRuleName": "flood", "limitKey": "IP", "maxRateAllowed": 100, "evaluationWindowSec": 300, "limitValue": "203.0.113.9"}],
+        "rateBasedRuleList": [{"rateBasedRuleId": "r", "rateBasedRuleName": "flood", "limitKey": "IP", "maxRateAllowed": 100, "evaluationWindowSec": 300, "limitValue": "203.0.113.9"}, {"rateBasedRuleId": "k", "rateBasedRuleName": "by-key", "limitKey": "CUSTOMKEYS", "maxRateAllowed": 50, "evaluationWindowSec": 60, "customValues": [{"key": "HEADER", "name": "x-key", "value": "a"}, {"key": "METHOD", "value": "GET"}]}],
         "nonTerminatingMatchingRules": [{"ruleId": "count", "action": "COUNT", "ruleMatchDetails": []}],
         "requestHeadersInserted": [{"name": "x-waf", "value": "1"}],
         "responseCodeSent": 403,
@@ -240,6 +253,7 @@ requests = [
         "action": "ALLOW",
         "terminatingRuleMatchDetails": [],
         "httpSourceName": "CF",
+        "cfDistributionTenantId": "dt_0a1b2c3d4e5f60718293a4b5c6d",
         "httpSourceId": "E2EXAMPLE1234",
         "ruleGroupList": [],
         "rateBasedRuleList": [],
