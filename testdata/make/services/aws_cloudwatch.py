@@ -141,7 +141,7 @@ connected = {
     "connection-start-time": "2026-11-23 05:00:12",
     "connection-last-update-time": "2026-11-23 05:00:12",
     "client-ip": "198.51.100.20",
-    "client-ipv6": "NA",
+    "client-ip-v6": "NA",
     "common-name": "laptop.example.com",
     "device-type": "linux",
     "device-ip": "192.0.2.10",
@@ -153,8 +153,14 @@ connected = {
     "connection-end-time": "NA",
     "connection-duration-seconds": "0",
     "posture-compliance-statuses": ["compliant"],
+    "authorization-policy-evaluation": {
+        "result": "permit",
+        "evaluation-type": "connection-attempt",
+        "shadow-mode": "disabled",
+        "device-token-status": {"example": {"status": "validated"}},
+        "context": {"user": {"groups": ["staff"]}},
+    },
     "username": "alice",
-    "device-os": "NA",
 }
 cloudwatch.service(
     "aws_client_vpn",
@@ -164,7 +170,21 @@ cloudwatch.service(
     [
         (
             "cvpn-endpoint-0a1b2c3d4e5f60718-eu-west-1-2026/11/23",
-            [connected, {**connected, "connection-attempt-status": "failed"}],
+            [
+                connected,
+                {
+                    **connected,
+                    "connection-attempt-status": "failed",
+                    "connection-attempt-failure-reason": "authorization-policy-deny",
+                    "authorization-policy-evaluation": {
+                        "result": "deny",
+                        "evaluation-type": "connection-attempt",
+                        "shadow-mode": "disabled",
+                        "reason": "policy-deny",
+                        "device-token-status": {"example": {"status": "failed", "reason": "token-expired"}},
+                    },
+                },
+            ],
         ),
         (
             "cvpn-endpoint-9f8e7d6c-eu-west-1-2026/11/23",
