@@ -138,12 +138,15 @@ asked = {
     "requestId": REQUEST,
     "operation": "Converse",
     "modelId": "example.model-v1:0",
+    "inferenceRegion": "eu-central-1",
     "identity": {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/orders/s-1"},
     "requestMetadata": {"team": "shop"},
     "input": {
         "inputContentType": "application/json",
         "inputBodyJson": {"messages": [{"role": "user", "content": [{"text": 'Wie geht\'s? {"a":[é]}\n'}]}]},
         "inputTokenCount": 25,
+        "cacheReadInputTokenCount": 7,
+        "cacheWriteInputTokenCount": 0,
     },
     "output": {
         "outputContentType": "application/json",
@@ -157,6 +160,11 @@ large = asked | {
         "inputContentType": "application/json",
         "inputBodyS3Path": f"s3://example/{FOLDER}/data/{REQUEST}_input.json.gz",
         "inputTokenCount": 90000,
+    },
+    "output": {
+        "outputContentType": "application/json",
+        "outputBodyS3Path": f"s3://example/{FOLDER}/data/{REQUEST}_output.json.gz",
+        "outputTokenCount": 40000,
     },
     "errorCode": "ThrottlingException",
 }
@@ -180,6 +188,7 @@ s.ignored(
     f"AWSLogs/{ACCOUNT}/BedrockModelInvocationLogs/amazon-bedrock-logs-permission-check",
 )
 
+# https://docs.aws.amazon.com/workmail/latest/adminguide/monitoring-audit-logging.html
 s = Service("aws_workmail")
 TAG = "my.app.aws.workmail"
 FOLDER = f"AWSLogs/{ACCOUNT}/WorkMail/eu-west-1/AUTHENTICATION_LOGS/2026/11/23/05"
@@ -194,10 +203,35 @@ login = {
     "source_ip": "192.0.2.10",
     "auth_successful": False,
     "auth_failed_reason": "INVALID_CREDENTIALS é",
+    "personal_access_token_id": None,
 }
 SAME = ("event_timestamp", "request_id", "organization_arn", "user_id", "protocol", "source_ip")
-control = {k: login[k] for k in SAME} | {"impersonator_id": None, "access_granted": True, "rule_id": "r-1"}
-mailbox = {k: login[k] for k in SAME} | {"mailbox_id": "m-1", "access_type": "READ", "folder_id": "f-1"}
+control = {k: login[k] for k in SAME} | {
+    "impersonator_id": None,
+    "scope": "AccessControl",
+    "rule_id": "r-1",
+    "access_granted": True,
+}
+mailbox = {k: login[k] for k in SAME} | {
+    "impersonator_id": "i-1",
+    "user_agent": 'Mozilla/5.0 "x"',
+    "action": "read_attachment",
+    "owner_id": "u-2",
+    "object_type": "Attachment",
+    "item_id": "item-1",
+    "folder_path": "Inbox/Orders é",
+    "folder_id": "f-1",
+    "attachment_path": "order.pdf",
+    "action_successful": True,
+}
+provider = {k: login[k] for k in SAME[:4]} | {
+    "type": "LAMBDA",
+    "domain": "example.com",
+    "function_arn": f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:free-busy",
+    "ews_endpoint": None,
+    "error_message": "timeout",
+    "availability_event_successful": False,
+}
 s.case(
     "logins",
     f"{FOLDER}/{NAME}",
@@ -207,8 +241,8 @@ s.case(
 s.case(
     "mailboxes",
     f"mail/{FOLDER.replace('AUTHENTICATION', 'MAILBOX_ACCESS')}/{NAME}",
-    jsonl([control, mailbox]),
-    tagged(TAG, [control, mailbox]),
+    jsonl([control, mailbox, provider]),
+    tagged(TAG, [control, mailbox, provider]),
 )
 s.case("empty", f"{FOLDER}/{NAME.replace('0505', '0510')}", "", [])
 s.case(
