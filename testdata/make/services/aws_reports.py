@@ -68,14 +68,18 @@ item = {
     "DstMetadata": source,
     "TransferTimestamp": "2026-11-23T05:00:12.344Z",
     "TransferType": "CONTENT_AND_METADATA",
+    "TransferStatus": "SUCCESS",
 }
 EXECUTION = {"TaskExecutionId": "exec-0b1b2c3d4e5f60718"}
 reports = {
-    "Transferred": [item, item | {"RelativePath": "/b.txt", "ErrorCode": "x", "ErrorDetail": "y"}],
+    "Transferred": [item, item | {"RelativePath": "/b.txt", "TransferStatus": "FAILED", "FailureReason": "read error", "FailureCode": "x"}],
     "Verified": [
-        {"RelativePath": "/a", "SrcMetadata": source, "VerifyTimestamp": "2026-11-23T05:00:12Z", "VerifyStatus": "SUCCESS"}
+        {"RelativePath": "/a", "SrcMetadata": source, "DstMetadata": source, "VerifyTimestamp": "2026-11-23T05:00:12Z", "VerifyStatus": "SUCCESS"}
     ],
-    "Skipped": [{"RelativePath": "/c", "SkipReason": "excluded"}],
+    "Skipped": [
+        # A task of the mode Enhanced names the metadata otherwise.
+        {"RelativePath": "/c", "SourceMetadata": source, "SkipTimestamp": "2026-11-23T05:00:12Z", "SkipReason": "excluded", "SkipStatus": "SUCCESS"},
+    ],
     "Deleted": [{"RelativePath": "/d", "DeleteTimestamp": "2026-11-23T05:00:12Z", "DeleteStatus": "SUCCESS"}],
 }
 for kind, items in reports.items():
@@ -137,10 +141,12 @@ s.elsewhere("advisor/2026-11-23/resources.json", "my-trusted-advisor/resources.j
 GROUPS = {
     "bill": "bill_type billing_entity billing_period_end_date billing_period_start_date invoice_id invoicing_entity payer_account_id"
     " payer_account_name",
+    "capacity_reservation": "capacity_reservation_arn capacity_reservation_status capacity_reservation_type",
     "": "cost_category discount discount_bundled_discount discount_total_discount identity_line_item_id identity_time_interval",
-    "line_item": "availability_zone blended_cost blended_rate currency_code legal_entity line_item_description line_item_type"
+    "line_item": "availability_zone blended_cost blended_rate currency_code iam_principal legal_entity line_item_description line_item_type"
     " net_unblended_cost net_unblended_rate normalization_factor normalized_usage_amount operation product_code resource_id tax_type"
-    " unblended_cost unblended_rate usage_account_id usage_account_name usage_amount usage_end_date usage_start_date usage_type",
+    " unblended_cost unblended_rate usage_account_id usage_account_name usage_amount usage_end_date usage_start_date usage_type"
+    " user_identifier",
     "pricing": "currency lease_contract_length offering_class public_on_demand_cost public_on_demand_rate purchase_option rate_code"
     " rate_id term unit",
     "product": "comment fee_code fee_description from_location from_location_type from_region_code instance_family instance_type"
@@ -162,6 +168,7 @@ GROUPS = {
 USAGE = [f"{group}_{name}".strip("_") for group, names in GROUPS.items() for name in names.split()] + [
     "product",
     "resource_tags",
+    "tags",
 ]
 DATES = {
     "bill_billing_period_start_date",
@@ -169,7 +176,7 @@ DATES = {
     "line_item_usage_start_date",
     "line_item_usage_end_date",
 }
-MAPS = {"cost_category", "discount", "product", "resource_tags"}
+MAPS = {"cost_category", "discount", "product", "resource_tags", "tags"}
 AMOUNTS = ("_cost", "_rate", "_amount", "_factor", "_fee", "_commitment", "_ratio", "_usage", "_value")
 
 
@@ -230,6 +237,8 @@ STORED = {
     "ObjectLockRetainUntilDate": "2027-11-22T05:00:12.000Z",
     "ObjectLockMode": "GOVERNANCE",
     "ObjectLockLegalHoldStatus": "Off",
+    "ObjectLockEventHoldStatus": "ON",
+    "ObjectLockEventHoldDuration": "30",
     "IntelligentTieringAccessTier": "FREQUENT",
     "BucketKeyStatus": "DISABLED",
     "ChecksumAlgorithm": "SHA256",
