@@ -53,7 +53,8 @@ alb.case(
 
 checks = [
     "http 2026-11-23T05:00:00.123456Z 0.019584011 192.0.2.10:80 shop PASS 200 -",
-    "http 2026-11-23T05:00:30.123456Z 5.000000000 192.0.2.11:80 shop FAIL - RequestTimedOut",
+    "http 2026-11-23T05:00:30.123456Z 5.000000000 192.0.2.11:80 shop FAIL - TimedOut",
+    "lambda 2026-11-23T05:00:31.123456Z 0.219584011 arn:aws:lambda:eu-west-1:111122223333:function:orders orders FAIL 502 TargetError",
 ]
 alb.case(
     "health_check",
