@@ -201,6 +201,8 @@ login = {
     "user": "alice@example.com",
     "protocol": "IMAP",
     "source_ip": "192.0.2.10",
+    "user_agent": 'Mozilla/5.0 "x"',
+    "method": "basic",
     "auth_successful": False,
     "auth_failed_reason": "INVALID_CREDENTIALS é",
     "personal_access_token_id": None,
@@ -222,7 +224,14 @@ mailbox = {k: login[k] for k in SAME} | {
     "folder_path": "Inbox/Orders é",
     "folder_id": "f-1",
     "attachment_path": "order.pdf",
-    "action_successful": True,
+    "action_allowed": True,
+}
+token = {k: login[k] for k in (*SAME, "user", "user_agent")} | {
+    "protocol": "webapp",
+    "action": "create",
+    "name": "laptop",
+    "expires_time": "2027-11-23T05:00:12Z",
+    "scopes": ["IMAP"],
 }
 provider = {k: login[k] for k in SAME[:4]} | {
     "type": "LAMBDA",
@@ -241,8 +250,8 @@ s.case(
 s.case(
     "mailboxes",
     f"mail/{FOLDER.replace('AUTHENTICATION', 'MAILBOX_ACCESS')}/{NAME}",
-    jsonl([control, mailbox, provider]),
-    tagged(TAG, [control, mailbox, provider]),
+    jsonl([control, mailbox, token, provider]),
+    tagged(TAG, [control, mailbox, token, provider]),
 )
 s.case("empty", f"{FOLDER}/{NAME.replace('0505', '0510')}", "", [])
 s.case(
