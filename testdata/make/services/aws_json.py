@@ -310,8 +310,7 @@ queries = [
         "firewall_rule_action": "ALERT",
         "firewall_rule_group_id": "rslvr-frg-0a1b",
         "firewall_domain_list_id": "rslvr-fdl-0a1b",
-        "firewall_protection": "DGA",
-        "additional_properties": {"is_delegated": "false"},
+        "additional_properties": {"is_delayed": "true"},
     },
     {
         "version": "1.100000",
