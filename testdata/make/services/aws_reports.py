@@ -55,30 +55,52 @@ FOLDER = "Reports/task-0a1b2c3d4e5f60718/exec-0b1b2c3d4e5f60718/exec-0b1b2c3d4e5
 source = {
     "Type": "Regular",
     "ContentSize": 6,
-    "Mtime": "2026-11-22T05:00:12Z",
-    "Atime": "2026-11-22T05:00:12Z",
-    "Uid": "0",
-    "Gid": "0",
+    "Mtime": "2026-11-22T05:00:12.136114671Z",
+    "Atime": "2026-11-22T05:00:12.136114671Z",
+    "Uid": 0,
+    "Gid": 0,
     "Mode": "0644",
+}
+# A task of the mode Enhanced has another schema.
+stored = {
+    "Type": "Object",
+    "ContentSize": 6,
+    "LastModified": "2026-11-22T05:00:12Z",
+    "SystemMetadata": {"ContentType": "text/plain", "ETag": '"0a1b2c3d"', "ServerSideEncryption": "AES256"},
+    "UserMetadata": {},
+    "Tags": [],
 }
 item = {
     "RelativePath": "/a é.txt",
     "SrcMetadata": source,
     "Overwrite": "False",
     "DstMetadata": source,
-    "TransferTimestamp": "2026-11-23T05:00:12.344Z",
+    "DstS3VersionId": "0a1b2c3d4e5f60718",
+    "TransferTimestamp": "2026-11-23T05:00:12.344262183Z",
     "TransferType": "CONTENT_AND_METADATA",
     "TransferStatus": "SUCCESS",
 }
 EXECUTION = {"TaskExecutionId": "exec-0b1b2c3d4e5f60718"}
 reports = {
-    "Transferred": [item, item | {"RelativePath": "/b.txt", "TransferStatus": "FAILED", "FailureReason": "read error", "FailureCode": "x"}],
+    "Transferred": [
+        item,
+        item | {"RelativePath": "/b.txt", "TransferStatus": "FAILED", "FailureReason": "S3 Get Object Failed", "FailureCode": 40974},
+        {
+            "RelativePath": "c.txt",
+            "SourceMetadata": stored,
+            "Overwrite": "False",
+            "TransferTimestamp": "2026-11-23T05:00:12.344262183Z",
+            "TransferType": "CONTENT_AND_METADATA",
+            "TransferStatus": "FAILED",
+            "ErrorCode": "AccessDenied",
+            "ErrorDetail": "no policy allows it",
+        },
+    ],
     "Verified": [
         {"RelativePath": "/a", "SrcMetadata": source, "DstMetadata": source, "VerifyTimestamp": "2026-11-23T05:00:12Z", "VerifyStatus": "SUCCESS"}
     ],
     "Skipped": [
-        # A task of the mode Enhanced names the metadata otherwise.
-        {"RelativePath": "/c", "SourceMetadata": source, "SkipTimestamp": "2026-11-23T05:00:12Z", "SkipReason": "excluded", "SkipStatus": "SUCCESS"},
+        {"RelativePath": "c", "SourceMetadata": stored, "SkipTimestamp": "2026-11-23T05:00:12Z", "SkipReason": "excluded", "SkipStatus": "SUCCESS"},
     ],
     "Deleted": [{"RelativePath": "/d", "DeleteTimestamp": "2026-11-23T05:00:12Z", "DeleteStatus": "SUCCESS"}],
 }
