@@ -36,6 +36,7 @@ s.elsewhere(
 )
 s.ignored(f"AWSLogs/{ACCOUNT}/ELBAccessLogTestFile", f"lb/AWSLogs/{ACCOUNT}/ELBAccessLogTestFile")
 
+# https://docs.aws.amazon.com/vpc-lattice/latest/ug/monitoring-access-logs.html#monitoring-access-logs-contents
 s = Service("aws_vpc_lattice")
 TAG = "my.app.aws.vpc_lattice"
 LATTICE = f"arn:aws:vpc-lattice:eu-west-1:{ACCOUNT}"
@@ -68,7 +69,7 @@ request = {
     "serverNameIndication": "orders.example.com",
     "requestToTargetDuration": 21,
     "responseFromTargetDuration": 1,
-    "grpcResponseCode": "-",
+    "grpcResponseCode": 0,
     "sslCipher": "ECDHE-RSA-AES128-GCM-SHA256",
     "tlsVersion": "TLSv1.3",
     "callerPrincipal": f"arn:aws:sts::{ACCOUNT}:assumed-role/orders/i-0a1b",
@@ -78,6 +79,8 @@ request = {
     "callerX509SANNameCN": "-",
     "callerX509SANDNS": "-",
     "callerX509SANURI": "-",
+    "callerPrincipalTags": '{"team":"shop é"}',
+    "requestId": "0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f",
 }
 denied = request | {
     "responseCode": 403,
@@ -99,8 +102,11 @@ resource = {
     "resourceIpPort": "198.51.100.20:5432",
 }
 s.case("requests", f"{FOLDER}/{NAME}", jsonl([request, denied]), tagged(TAG, [request, denied]))
-RESOURCES = FOLDER.replace("AccessLogs", "ResourceAccessLogs").replace("eu-west-1", "cn-north-1")
-s.case("resources", f"net/{RESOURCES}/{NAME}", jsonl([resource, request]), tagged(TAG, [resource, request]))
+RESOURCES = (
+    f"AWSLogs/{ACCOUNT}/VpcLattice/ResourceAccessLogs/cn-north-1/2026/11/23/rcfg-0a1b2c3d4e5f60718/"
+    f"{ACCOUNT}_VpcLatticeResourceAccessLogs_cn-north-1_rcfg-0a1b2c3d4e5f60718_20261123T0505Z_9f8e7d6c.json.gz"
+)
+s.case("resources", f"net/{RESOURCES}", jsonl([resource, resource]), tagged(TAG, [resource, resource]))
 s.case("empty", f"{FOLDER}/{NAME.replace('0505', '0510')}", "", [])
 s.case(
     "damaged",
@@ -111,6 +117,7 @@ s.case(
 s.elsewhere(
     f"AWSLogs/{ACCOUNT}/vpcflowlogs/eu-west-1/2026/11/23/{NAME}",
     f"{FOLDER}/{NAME.replace('json.gz', 'parquet')}",
+    f"{FOLDER.replace('AccessLogs', 'OtherLogs')}/{NAME}",
     f"VpcLattice/{NAME}",
 )
 
