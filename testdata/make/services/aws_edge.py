@@ -121,7 +121,7 @@ s.elsewhere(
     f"VpcLattice/{NAME}",
 )
 
-# https://docs.aws.amazon.com/verified-access/latest/ug/ocsfv01-examples.html and OCSF 1.0.0-rc.2
+# https://docs.aws.amazon.com/verified-access/latest/ug/ocsfv01-examples.html and ocsfv1-examples.html
 s = Service("aws_verified_access")
 TAG = "my.app.aws.verified_access"
 FOLDER = f"AWSLogs/{ACCOUNT}/verifiedaccess/eu-west-1/2026/11/23"
@@ -180,20 +180,51 @@ refused = granted | {
     "activity": "Access Denied",
     "activity_id": "2",
     "status": "Failure",
-    "data": None,
     "http_response": {"code": 403},
 }
 s.case("old_version", f"{FOLDER}/{NAME}", jsonl([granted, refused]), tagged(TAG, [granted, refused]))
-newer = refused | {
+OLD = ("activity", "identity", "status_details", "unmapped")
+CONTEXT = {"oidc": {"email": "alice@example.com", "additional_user_context": {"groups": ["staff"]}}}
+newer = {k: v for k, v in granted.items() if k not in OLD} | {
+    "activity_name": "Access Grant",
+    "actor": granted["identity"] | {"invoked_by": "", "process": {}, "session": {}},
+    "category_name": "Audit Activity",
+    "category_uid": "3",
+    "class_name": "Access Activity",
+    "class_uid": "3006",
     "metadata": granted["metadata"] | {"version": "1.0.0-rc.2"},
-    "actor": {"user": granted["identity"]["user"]},
+    "status_detail": "Access Granted",
+    "type_uid": "300601",
+    "type_name": "Access Activity: Access Grant",
+    "data": {"context": CONTEXT | {"http_request": {"x_forwarded_for": "192.0.2.10", "port": "443"}}},
+}
+# An endpoint that is a network has flows in place of requests.
+HTTP = ("actor", "http_request", "http_response", "message", "proxy", "ref_time", "src_endpoint", "status_detail")
+flow = {k: v for k, v in newer.items() if k not in HTTP} | {
+    "activity_name": "Assign Privileges",
+    "class_name": "Authorization",
+    "class_uid": "3003",
+    "type_uid": "300301",
+    "type_name": "Authorization: Assign Privileges",
+    "data": {
+        "endpoint_type": "cidr",
+        "protocol": "tcp",
+        "access_path": "public",
+        "idp": granted["identity"]["idp"],
+        "authorizations": granted["identity"]["authorizations"],
+        "context": CONTEXT
+        | {"tcp_flow": {"destination_ip": "198.51.100.20", "destination_port": 22, "client_ip": "192.0.2.10"}},
+    },
     "count": 1,
+    "dst_endpoint": {"ip": "203.0.113.7", "port": 22},
+    "privileges": ["vae-0a1b2c3d4e5f60718"],
+    "user": granted["identity"]["user"],
 }
 s.case(
     "new_version",
     f"zt/{FOLDER.replace('verifiedaccess', 'VerifiedAccess')}/05/{NAME}",
-    jsonl([newer]),
-    tagged(TAG, [newer]),
+    jsonl([newer, flow]),
+    tagged(TAG, [newer, flow]),
 )
 s.case("empty", f"{FOLDER}/{NAME.replace('0505', '0510')}", "", [])
 s.case(
