@@ -260,7 +260,7 @@ s = service(
     ],
     [COSTS.replace("snappy.parquet", "csv.gz") % 1, COSTS.replace("BILLING_PERIOD", "date") % 1],
 )
-s.ignored(aws_reports.MANIFEST)
+s.ignored(*aws_reports.BESIDE)
 stands_for("aws_cur", aws_reports.cur, s, elsewhere=[COSTS.replace("BILLING_PERIOD", "date") % 1, COSTS.replace("parquet", "orc") % 1])
 
 NAMES = [

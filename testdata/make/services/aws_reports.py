@@ -237,8 +237,15 @@ s.elsewhere(
     "costs/daily/data/billing_period=2026-11/daily-00001.csv.gz",
     "costs/daily/20261101-20261201/daily-00001.csv.gz",
 )
-MANIFEST = "costs/daily/metadata/BILLING_PERIOD=2026-11/daily-Manifest.json"
-s.ignored(MANIFEST)
+BESIDE = [
+    "costs/daily/metadata/BILLING_PERIOD=2026-11/daily-Manifest.json",
+    f"a/costs/daily/metadata/BILLING_PERIOD=2026-11/2026-11-23T05:00:12.344Z-{UUID}/daily-Manifest.json",
+    "costs/daily/metadata/BILLING_PERIOD=2026-11/daily-create-table.sql",
+    "costs/daily/metadata/BILLING_PERIOD=2026-11/daily-RedshiftCommands.sql",
+    "a/costs/daily/crawler-cfn.yml",
+    "costs/daily/execution_status/status.json",
+]
+s.ignored(*BESIDE)
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html#storage-inventory-contents
 s = inventory = Service("aws_s3_inventory_csv")
