@@ -224,23 +224,45 @@ PUT = {
     "asl_version": "2.0",
     "observables": [{"name": "src_endpoint.ip", "value": "192.0.2.10", "type_id": 2}],
 }
-LAKE = f"region=eu-west-1/accountId={ACCOUNT}/eventDay=20261123/0a1b2c3d4e5f60718.gz.parquet"
-service(
+# The same of source version 1: OCSF 1.0.0-rc.2, and products are named otherwise.
+FIRST = PUT | {
+    "metadata": PUT["metadata"] | {"version": "1.0.0-rc.2"},
+    "class_name": "Account Change",
+    "class_uid": 3001,
+    "category_name": "Audit Activity",
+    "category_uid": 3,
+    "activity_name": "Create",
+    "type_uid": 300101,
+    "type_name": "Account Change: Create",
+    "status": "Failure",
+}
+DAY = f"region=eu-west-1/accountId={ACCOUNT}/eventDay=20261123"
+LAKE = f"{DAY}/0a1b2c3d4e5f60718.gz.parquet"
+OUTSIDE = LAKE.replace("eu-west-1", "us-gov-west-1").replace(ACCOUNT, "external_example-7")
+s = service(
     "aws_security_lake",
     "cloud.aws.security_lake.event",
     OCSF,
     [PUT, PUT | {"http_request": None, "user": None, "resources": [], "is_alert": True, "severity_id": 3}],
-    [
-        f"aws/CLOUD_TRAIL_MGMT/2.0/{LAKE}",
-        f"ext/example-proxy/{LAKE.replace('eu-west-1', 'us-gov-west-1')}",
-        f"aws/VPC_FLOW/1.0/{LAKE}",
-        f"aws/ROUTE53/2.0/{LAKE}",
-    ],
+    [f"aws/CLOUD_TRAIL_MGMT/2.0/{LAKE}", f"ext/example-proxy/{OUTSIDE}", f"aws/VPC_FLOW/1.0/{LAKE}", f"aws/ROUTE53/2.0/{LAKE}"],
     [
         f"other/CLOUD_TRAIL_MGMT/2.0/{LAKE}",
         f"aws/CLOUD_TRAIL_MGMT/2.0/{LAKE.replace('eventDay', 'day')}",
-        "aws/CLOUD_TRAIL_MGMT/2.0/metadata/0a1b2c3d.avro",
+        f"ext/example-proxy/1.0/{DAY}/",
     ],
+)
+s.ignored("aws/CLOUD_TRAIL_MGMT/2.0/metadata/0a1b2c3d.avro", "aws/VPC_FLOW/2.0/metadata/00007-0a1b2c3d.metadata.json")
+s.case(
+    "first_version",
+    f"aws/CLOUD_TRAIL_MGMT/1.0/{LAKE}",
+    parquet.write(OCSF, [{k: list(v.items()) if (k, MAP) in OCSF else v for k, v in FIRST.items()}]),
+    [("cloud.aws.security_lake.event", parquet.record(OCSF, FIRST))],
+)
+s.case(
+    "custom_version",
+    f"ext/example_dns/2026-beta/{DAY}/part-0000",
+    parquet.write(OCSF, [{k: list(v.items()) if (k, MAP) in OCSF else v for k, v in PUT.items()}], "gzip"),
+    [("cloud.aws.security_lake.event", parquet.record(OCSF, PUT))],
 )
 
 MONTH = datetime.datetime(2026, 11, 1, tzinfo=datetime.timezone.utc)
