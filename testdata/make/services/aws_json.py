@@ -6,8 +6,8 @@ from cases import UNPARSED, Service, compact, jsonl, tagged
 
 items = [
     {
-        "relatedEvents": ["5a0f1c5e-0000-4000-8000-000000000001"],
-        "relationships": [{"resourceId": "vpc-0a1b2c3d", "resourceType": "AWS::EC2::VPC", "name": "Is contained in Vpc"}],
+        "relatedEvents": [],
+        "relationships": [{"resourceId": "vpc-0a1b2c3d", "resourceType": "AWS::EC2::VPC", "resourceName": "main", "name": "Is contained in Vpc"}],
         "configuration": {"description": "the shop's", "groupName": "shop", "ipPermissions": [{"fromPort": 443, "ipRanges": ["192.0.2.0/24"]}]},
         "supplementaryConfiguration": {"Policy": '{"Version":"2012-10-17"}'},
         "tags": {"Name": "shop"},
@@ -62,10 +62,15 @@ s.case("empty", HISTORY + "2.json.gz", history("[]"), [])
 s.case("damaged", HISTORY + "3.json.gz", history(compact(items))[:-40], tagged(CONFIG, items[:1]), error="truncated")
 s.elsewhere(
     "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/23/111122223333_CloudTrail_eu-west-1_20261123T0500Z_Mu0KsOhtH1ar15ZZ.json.gz",
-    HISTORY.replace("ConfigHistory/", "OversizedChangeNotification/AWS::EC2::SecurityGroup/sg-0a1b2c3d/") + "1.json.gz",
     "AWSLogs/111122223333/Config/eu-west-1/",
 )
-s.ignored("AWSLogs/111122223333/Config/ConfigWritabilityCheckFile", "org/AWSLogs/o-exampleorg1/444455556666/Config/ConfigWritabilityCheckFile")
+OVERSIZED = "AWSLogs/111122223333/Config/%s/2026/11/3/OversizedChangeNotification/%s/111122223333_Config_%s_ChangeNotification_%s_20261103T050000Z_1795410000123.json.gz"
+s.ignored(
+    "AWSLogs/111122223333/Config/ConfigWritabilityCheckFile",
+    "org/AWSLogs/o-exampleorg1/444455556666/Config/ConfigWritabilityCheckFile",
+    OVERSIZED % ("eu-west-1", "AWS::EC2::SecurityGroup/sg-0a1b2c3d", "eu-west-1", "AWS::EC2::SecurityGroup_sg-0a1b2c3d"),
+    "p/" + OVERSIZED % ("global", "AWS::IAM::Policy", "global", "AWS::IAM::Policy_ANPAEXAMPLEPOLICYID"),
+)
 
 # --- GuardDuty: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_Finding.html
 
