@@ -13,7 +13,7 @@ def tag(account="111122223333", region="eu-west-1"):
     return f"cloud.aws.cloudtrail.events.{account}.{region}"
 
 
-# Every field of an event and of its userIdentity.
+# Every field of an event and of its userIdentity that trails have: eventContext is of event data stores alone.
 full = {
     "eventVersion": "1.11",
     "userIdentity": {
@@ -37,8 +37,14 @@ full = {
             "ec2RoleDelivery": "2.0",
             "assumedRoot": "false",
         },
-        "inScopeOf": {"issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": "arn:aws:lambda:eu-west-1:111122223333:function:f"},
+        "inScopeOf": {
+            "sourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:f",
+            "sourceAccount": "111122223333",
+            "issuerType": "AWS::Lambda::Function",
+            "credentialsIssuedTo": "arn:aws:lambda:eu-west-1:111122223333:function:f",
+        },
         "invokedBy": "cloudformation.amazonaws.com",
+        "invokedByDelegate": {"accountId": "444455556666"},
         "identityProvider": "idp.example.com",
         "onBehalfOf": {"userId": "0a1b2c3d-1111", "identityStoreArn": "arn:aws:identitystore::111122223333:identitystore/d-0123456789"},
         "credentialId": "EXAMPLECREDENTIAL",
@@ -67,9 +73,8 @@ full = {
     "vpcEndpointId": "vpce-0a1b2c3d",
     "vpcEndpointAccountId": "111122223333",
     "eventCategory": "Data",
-    "addendum": {"reason": "DELIVERY_DELAY", "updatedFields": "", "originalRequestID": "", "originalEventID": ""},
+    "addendum": {"reason": "UPDATED_DATA", "updatedFields": "responseElements", "originalRequestID": "EXAMPLE123456788", "originalEventID": "5a0f1c5e-0000-4000-8000-000000000000"},
     "sessionCredentialFromConsole": "true",
-    "eventContext": {"requestContext": {}, "tagContext": {}},
     "edgeDeviceDetails": "snow",
     "tlsDetails": {"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256", "clientProvidedHostHeader": "s3.eu-west-1.amazonaws.com"},
 }
@@ -111,7 +116,19 @@ def insight(state, number):
             "errorCode": "Throttling",
             "insightContext": {
                 "statistics": {"baseline": {"average": 9.8e-05}, "insight": {"average": 5.0}, "insightDuration": 1, "baselineDuration": 10181},
-                "attributions": [{"attribute": "userIdentityArn", "insight": [], "baseline": []}],
+                "attributions": [
+                    {
+                        "attribute": attribute,
+                        "insight": [{"value": value, "average": 5.0}],
+                        "baseline": [{"value": value, "average": 9.8e-05}],
+                    }
+                    for attribute, value in (
+                        ("userIdentityArn", "arn:aws:sts::444455556666:assumed-role/scaler"),
+                        ("userAgent", "autoscaling.amazonaws.com"),
+                        ("errorCode", "null"),
+                        ("resourceArn", "arn:aws:s3:::example-shop"),
+                    )
+                ],
             },
         },
         "eventCategory": "Insight",
@@ -135,7 +152,7 @@ s.case(
 insights = [insight("Start", 1), insight("End", 2)]
 govcloud = {"region": "us-gov-west-1", "account": "444455556666"}
 s.case("insight_govcloud", key(kind="CloudTrail-Insight", **govcloud), compact({"Records": insights}), tagged(tag("444455556666", "us-gov-west-1"), insights))
-network = {**login, "eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity", "vpcEndpointId": "vpce-0a1b2c3d", "awsRegion": "cn-north-1"}
+network = {**login, "eventType": "AwsVpceEvents", "eventCategory": "NetworkActivity", "vpcEndpointId": "vpce-0a1b2c3d", "awsRegion": "cn-north-1"}
 s.case(
     "network_activity_china",
     key(kind="CloudTrail-NetworkActivity", region="cn-north-1"),
@@ -166,7 +183,50 @@ s.elsewhere(
 s.ignored(
     key(kind="CloudTrail-Digest").replace("_20261123T0500Z", "_t_eu-west-1_20261123T050000Z"),
     key(kind="CloudTrail-Digest", prefix="p/", org="o-exampleorg1/"),
+    key(kind="CloudTrail-Digest").replace("_20261123T0500Z_Mu0KsOhtH1ar15ZZ", "_t_eu-west-1_20261123T050000Z_backfill"),
 )
+
+
+def aggregated(number, primary, *others):
+    def counted(dimension, names):
+        return {"dimension": dimension, "statistics": [{"name": n, "value": v} for n, v in names], "aggregationType": "Count"}
+
+    return {
+        "eventVersion": "1.0",
+        "accountId": "111122223333",
+        "eventId": f"5a0f1c5e-0000-4000-8000-0000000002{number:02}",
+        "eventCategory": "Aggregated",
+        "eventType": "AwsAggregatedEvent",
+        "awsRegion": "eu-west-1",
+        "eventSource": "s3.amazonaws.com",
+        "timeWindow": {"windowStart": "2026-11-23T05:00:00Z", "windowEnd": "2026-11-23T05:05:00Z", "windowSize": "PT5M"},
+        "summary": {"primaryDimension": counted(*primary), "details": [counted(*o) for o in others]},
+        "addendum": {"reason": "DELIVERY_DELAY"},
+    }
+
+
+CALLS = ("eventName", [("PutObject", 1200), ("GetObject", 7)])
+BUCKETS = ("resourceARN", [("arn:aws:s3:::example-shop", 1207)])
+CALLERS = ("userIdentity", [("AssumedRole:app é", 1207)])
+FROM = ("userAgent", [("[aws-cli/2.27]", 1207)]), ("sourceIpAddress", [("203.0.113.9", 1207)])
+sums = [
+    aggregated(1, CALLS, BUCKETS, CALLERS, *FROM),
+    aggregated(2, BUCKETS, CALLS, ("errorCodes", [("AccessDenied", 3)])),
+    aggregated(3, CALLERS, CALLS, BUCKETS),
+]
+AGGREGATED = "my.app.aws.cloudtrail_aggregated"
+
+a = Service("aws_cloudtrail_aggregated")
+a.case("list", key(kind="CloudTrail-Aggregated"), compact(sums), tagged(AGGREGATED, sums))
+a.case(
+    "organization_china",
+    key(kind="CloudTrail-Aggregated", prefix="org logs/", org="o-exampleorg1/", region="cn-north-1"),
+    compact(sums[:1]),
+    tagged(AGGREGATED, sums[:1]),
+)
+a.case("empty", key(kind="CloudTrail-Aggregated", unique="eMpTy00000000000"), "[]", [])
+a.case("damaged", key(kind="CloudTrail-Aggregated", unique="dAmAgEd000000000"), compact(sums[:2])[:-20], tagged(AGGREGATED, sums[:1]), error="truncated")
+a.elsewhere(key(), key(kind="CloudTrail-Insight"))
 
 k = Service("aws_sqs_cloudtrail_kinesis")
 
