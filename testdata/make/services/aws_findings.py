@@ -109,6 +109,30 @@ s.case(
     tagged(TAG, [three[2], *three[:2]]),
     "corrupt",
 )
+# https://schema.ocsf.io/1.6.0/classes/compliance_finding: Security Hub's own, one to an event
+ocsf = {
+    "activity_id": 1,
+    "category_uid": 2,
+    "class_uid": 2003,
+    "class_name": "Compliance Finding",
+    "type_uid": 200301,
+    "severity": "Medium",
+    "severity_id": 3,
+    "status": "New",
+    "status_id": 1,
+    "time": 1795410012344,
+    "cloud": {"account": {"uid": ACCOUNT}, "provider": "AWS", "region": "eu-west-1"},
+    "compliance": {"control": "S3.1", "status": "Fail", "status_id": 3},
+    "finding_info": {"uid": "0a1b", "title": "A bucket is public é", "types": ["Posture"]},
+    "metadata": {"product": {"name": "Security Hub", "vendor_name": "AWS"}, "uid": "0a1b", "version": "1.6.0"},
+    "resources": [{"type": "AWS::S3::Bucket", "uid": "arn:aws:s3:::example-logs"}],
+}
+s.case(
+    "second_version",
+    f"security-hub/2026/11/23/08/{FILE}",
+    compact(happened("aws.securityhub", "Findings Imported V2", {"findings": [ocsf]})) + compact(batches[1]),
+    [("my.app.aws.securityhub_ocsf", compact(ocsf)), *tagged(TAG, three[2:])],
+)
 s.elsewhere(f"hub/2026/11/23/05/{FILE}", f"2026/11/23/05/security-hub-{FILE}")
 
 # https://docs.aws.amazon.com/inspector/v2/APIReference/API_Finding.html
@@ -189,8 +213,11 @@ s.case(
 )
 s.elsewhere("inspector/report.csv", "my-inspector/report.json")
 
-# https://docs.aws.amazon.com/macie/latest/user/discovery-results-s3-reference.html: a result is as the finding, with more occurrences
+# https://docs.aws.amazon.com/macie/latest/user/findings-publish-event-schemas.html, and a result is as the finding, with more occurrences
 s = Service("aws_macie")
+KMS = {"encryptionType": "aws:kms", "kmsMasterKeyId": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0a1b"}
+CLOSED = dict.fromkeys(("allowsPublicReadAccess", "allowsPublicWriteAccess"), False)
+BLOCKED = dict.fromkeys(("ignorePublicAcls", "restrictPublicBuckets", "blockPublicAcls", "blockPublicPolicy"), True)
 RESULTS, FINDINGS = "my.app.aws.macie_results", "my.app.aws.macie_findings"
 sensitive = {
     "schemaVersion": "1.0",
@@ -212,15 +239,33 @@ sensitive = {
         "s3Bucket": {
             "arn": "arn:aws:s3:::example",
             "name": "example",
+            "createdAt": "2026-01-01T00:00:00.000Z",
             "owner": {"displayName": "shop", "id": "1"},
-            "tags": [],
+            "tags": [{"key": "Team", "value": "shop é"}],
+            "defaultServerSideEncryption": KMS,
+            "publicAccess": {
+                "permissionConfiguration": {
+                    "bucketLevelPermissions": {"accessControlList": CLOSED, "bucketPolicy": CLOSED, "blockPublicAccess": BLOCKED},
+                    "accountLevelPermissions": {"blockPublicAccess": BLOCKED},
+                },
+                "effectivePermission": "NOT_PUBLIC",
+            },
+            "allowsUnencryptedObjectUploads": "FALSE",
         },
         "s3Object": {
             "bucketArn": "arn:aws:s3:::example",
             "key": "a.csv",
+            "path": "example/a.csv",
             "extension": "csv",
-            "size": "100",
+            "lastModified": "2026-11-22T05:00:12.000Z",
+            "versionId": "",
+            "serverSideEncryption": KMS,
+            "size": 100,
+            "storageClass": "STANDARD",
+            "tags": [],
             "publicAccess": False,
+            "etag": "0a1b2c3d4e5f6071829304a5b6c7d8e9",
+            "embeddedFileDetails": None,
         },
     },
     "classificationDetails": {
@@ -229,8 +274,8 @@ sensitive = {
         "originType": "SENSITIVE_DATA_DISCOVERY_JOB",
         "detailedResultsLocation": "s3://example-results/AWSLogs/",
         "result": {
-            "status": {"code": "COMPLETE", "reason": ""},
-            "sizeClassified": "100",
+            "status": {"code": "COMPLETE", "reason": None},
+            "sizeClassified": 100,
             "mimeType": "text/csv",
             "additionalOccurrences": False,
             "sensitiveData": [
@@ -242,26 +287,78 @@ sensitive = {
                             "type": "NAME",
                             "count": 2,
                             "occurrences": {
-                                "cells": [{"row": 1, "column": 2, "columnName": "name", "cellReference": None}]
+                                "lineRanges": None,
+                                "offsetRanges": None,
+                                "pages": None,
+                                "records": None,
+                                "cells": [{"row": 1, "column": 2, "columnName": "name", "cellReference": None}],
                             },
                         }
                     ],
                 }
             ],
-            "customDataIdentifiers": {"totalCount": 0, "detections": []},
+            "customDataIdentifiers": {
+                "totalCount": 3,
+                "detections": [
+                    {
+                        "arn": f"arn:aws:macie2:eu-west-1:{ACCOUNT}:custom-data-identifier/0a1b",
+                        "name": "customers' numbers",
+                        "count": 3,
+                        "occurrences": {
+                            "lineRanges": [{"start": 1, "end": 2, "startColumn": 7}],
+                            "offsetRanges": None,
+                            "pages": [{"pageNumber": 10}],
+                            "records": [{"recordIndex": 7, "jsonPath": "$.customer[0].number"}],
+                            "cells": None,
+                        },
+                    }
+                ],
+            },
         },
     },
+    "policyDetails": None,
 }
 nothing = sensitive | {
     "classificationDetails": sensitive["classificationDetails"]
     | {"result": {"status": {"code": "SKIPPED", "reason": "UNSUPPORTED"}}}
 }
-policy = {k: v for k, v in sensitive.items() if k != "classificationDetails"} | {
+NOBODY = dict.fromkeys(("assumedRole", "root", "federatedUser", "awsAccount", "awsService"))
+policy = sensitive | {
     "type": "Policy:IAMUser/S3BucketPublic",
+    "count": 2,
     "category": "POLICY",
+    "resourcesAffected": sensitive["resourcesAffected"] | {"s3Object": None},
+    "classificationDetails": None,
     "policyDetails": {
-        "action": {"actionType": "AWS_API_CALL", "apiCallDetails": {"api": "PutBucketPolicy"}},
-        "actor": {},
+        "action": {
+            "actionType": "AWS_API_CALL",
+            "apiCallDetails": {
+                "api": "PutBucketPolicy",
+                "apiServiceName": "s3.amazonaws.com",
+                "firstSeen": "2026-11-22T05:00:12.344Z",
+                "lastSeen": "2026-11-23T05:00:12.344Z",
+            },
+        },
+        "actor": {
+            "userIdentity": {
+                "type": "IAMUser",
+                "iamUser": {
+                    "principalId": "AIDAEXAMPLE",
+                    "arn": f"arn:aws:iam::{ACCOUNT}:user/alice",
+                    "accountId": ACCOUNT,
+                    "userName": "alice",
+                },
+                **NOBODY,
+            },
+            "ipAddressDetails": {
+                "ipAddressV4": "192.0.2.10",
+                "ipOwner": {"asn": "64500", "asnOrg": "Example", "isp": "Example ISP", "org": "Example"},
+                "ipCountry": {"code": "XX", "name": "Nowhere"},
+                "ipCity": {"name": "Nowhere"},
+                "ipGeoLocation": {"lat": 52.5, "lon": -13.25},
+            },
+            "domainDetails": None,
+        },
     },
 }
 events = [happened("aws.macie", "Macie Finding", d) for d in (policy, sensitive)]
@@ -269,7 +366,7 @@ BELOW = f"AWSLogs/{ACCOUNT}/Macie/eu-west-1/0a1b2c3d4e5f60718/{ACCOUNT}/0a1b2c3d
 s.case("results", BELOW % "0a1b2c3d4e5f", jsonl([sensitive, nothing]), tagged(RESULTS, [sensitive, nothing]))
 s.case(
     "govcloud",
-    "org/" + BELOW.replace("eu-west-1", "us-gov-west-1") % "0a1b2c3d4e60",
+    "org/" + BELOW.replace("eu-west-1", "us-gov-west-1").replace(f"/{ACCOUNT}/0a1b", "/0a1b") % "0a1b2c3d4e60",
     jsonl([nothing]),
     tagged(RESULTS, [nothing]),
 )
