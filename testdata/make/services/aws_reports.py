@@ -155,6 +155,22 @@ check = {
 checks = [check, check | {"status": "ok", "accountId": "444455556666"}]
 s.case("array", "trusted-advisor/2026-11-23/resources.json", compact(checks), tagged(TAG, checks))
 s.case("lines", f"org/trusted-advisor/{ACCOUNT}/security.jsonl.gz", jsonl(checks), tagged(TAG, checks))
+red = {"statusMap": {"ERROR": {"name": "Red", "count": 2}, "OK": {"name": "Green", "count": 1}}, "name": "Security"}
+total = {
+    "numAccounts": 2,
+    "filtersApplied": {
+        "accountIds": [ACCOUNT, "444455556666"],
+        "checkIds": "All",
+        "categories": ["security"],
+        "statuses": "All",
+        "regions": ["eu-west-1"],
+        "organizationalUnitIds": ["ou-0a1b-example1"],
+    },
+    "categoryStatusMap": {"security": red},
+    "accountStatusMap": {ACCOUNT: {"security": red}},
+}
+s.case("summary", "trusted-advisor/2026-11-23/summary.json", compact(total), tagged(TAG, [total]))
+s.ignored("trusted-advisor/2026-11-23/schema.json", "org/trusted-advisor/schema.json")
 s.case("empty", "trusted-advisor/2026-11-24/resources.json", "[]", [])
 s.case("damaged", "trusted-advisor/2026-11-25/resources.json", compact(checks)[:-1], tagged(TAG, checks), "corrupt")
 s.elsewhere("advisor/2026-11-23/resources.json", "my-trusted-advisor/resources.json")
