@@ -235,7 +235,7 @@ def enveloped(event, number):
     return {
         "version": "0",
         "id": f"0a1b2c3d-0000-4000-8000-00000000000{number}",
-        "detail-type": "AWS API Call via CloudTrail",
+        "detail-type": {"AwsConsoleSignIn": "AWS Console Signin via CloudTrail"}.get(event["eventType"], "AWS API Call via CloudTrail"),
         "source": "aws." + event["eventSource"].split(".")[0],
         "account": "111122223333",
         "time": event["eventTime"],
