@@ -64,7 +64,7 @@ mail = {
     "tags": {"ses:configuration-set": ["shop"], "ses:source-ip": ["192.0.2.10"]},
 }
 AT = "2026-11-23T05:00:14.001Z"
-BROWSER = {"ipAddress": "192.0.2.10", "timestamp": AT, "userAgent": 'Mozilla/5.0 "x"'}
+BROWSER = {"ipAddress": "192.0.2.10", "timestamp": AT, "userAgent": 'Mozilla/5.0 "x"', "isBotEvent": "Unlikely"}
 PARTS = {
     "Send": {},
     "Delivery": {
@@ -102,14 +102,22 @@ PARTS = {
         "timestamp": AT,
         "delayType": "TransientCommunicationFailure",
         "expirationTime": AT,
-        "delayedRecipients": [{"emailAddress": "bob@example.com", "status": "4.4.1"}],
+        "reportingMTA": "198.51.100.20",
+        "delayedRecipients": [{"emailAddress": "bob@example.com", "status": "4.4.1", "diagnosticCode": "smtp; 421 4.4.1"}],
     },
     "Subscription": {
         "contactList": "shop",
         "timestamp": AT,
         "source": "UnsubscribeHeader",
-        "newTopicPreferences": {"unsubscribeAll": True},
-        "oldTopicPreferences": {"unsubscribeAll": False},
+        "newTopicPreferences": {
+            "unsubscribeAll": True,
+            "topicSubscriptionStatus": [{"topicName": "news", "subscriptionStatus": "OptOut"}],
+        },
+        "oldTopicPreferences": {
+            "unsubscribeAll": False,
+            "topicSubscriptionStatus": [{"topicName": "news", "subscriptionStatus": "OptIn"}],
+            "topicDefaultSubscriptionStatus": [{"topicName": "news", "subscriptionStatus": "OptIn"}],
+        },
     },
 }
 MEMBERS = {"Rendering Failure": "failure", "DeliveryDelay": "deliveryDelay"}
@@ -271,10 +279,12 @@ things = [
 ]
 s.case("concatenated", f"2026/11/23/05/{FILE}", "".join(map(compact, things)), tagged(TAG, things))
 s.case("lines", f"shop/events/2026/11/23/05/{FILE}.gz", jsonl(things), tagged(TAG, things))
+s.case("own_extension", f"2026/11/23/05/{FILE}.v2-events.json", jsonl(things), tagged(TAG, things))
 s.case("empty", f"2026/11/23/06/{FILE}", "", [])
 s.case(
     "damaged", f"2026/11/23/07/{FILE}", compact(things[0]) + compact(things[1])[:-1], tagged(TAG, things[:1]), "corrupt"
 )
 s.elsewhere(
-    f"2026/11/23/{FILE}", "2026/11/23/05/orders.json", "2026/11/23/05/orders-2026-11-23-05-00-12-0A1B2C3D4E5F6071"
+    f"2026/11/23/{FILE}", f"2026/11/23/05/{FILE}.JSON", "2026/11/23/05/orders.json", "2026/11/23/05/orders-2026-11-23-05-00-12-0A1B2C3D4E5F6071"
 )
+s.refused(f"2026/11/23/05/{FILE}.parquet", f"shop/2026/11/23/05/{FILE}.orc", f"2026/11/23/05/{FILE}.hsnappy")
