@@ -71,7 +71,8 @@ cloudwatch.service(
     [f"eks/2026/11/23/05/{TO_S3}"],
 )
 
-# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html, as text and as JSON
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html, as text and as JSON, and of an environment's life
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 REQUEST = "0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f"
 cloudwatch.service(
     "aws_lambda_logs",
@@ -82,10 +83,13 @@ cloudwatch.service(
         (
             "2026/11/23/[$LATEST]0a1b2c3d4e5f60718",
             [
+                "INIT_START Runtime Version: python:3.13.v1\tRuntime Version ARN: arn:aws:lambda:eu-west-1::runtime:0a1b2c3d\n",
+                "EXTENSION\tName: example\tState: Ready\tEvents: [INVOKE, SHUTDOWN]\n",
+                "INIT_REPORT Init Duration: 1236.04 ms\tPhase: init\tStatus: timeout\n",
                 f"START RequestId: {REQUEST} Version: $LATEST\n",
                 f"2026-11-23T05:00:12.344Z\t{REQUEST}\tINFO\torder é taken\n",
                 f"END RequestId: {REQUEST}\n",
-                f"REPORT RequestId: {REQUEST}\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\t\n",
+                f"REPORT RequestId: {REQUEST}\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\tInit Duration: 84.00 ms\tStatus: error\tError Type: Runtime.ExitError\n",
             ],
         ),
         (
@@ -97,13 +101,15 @@ cloudwatch.service(
                     "record": {"requestId": REQUEST, "version": "7"},
                 },
                 {"timestamp": "2026-11-23T05:00:12.350Z", "level": "ERROR", "message": "a\\b", "requestId": REQUEST},
+                {"timestamp": "2026-11-23T05:00:12.351Z", "level": "INFO", "message": "é", "AWSrequestId": REQUEST},
             ],
         ),
     ],
     [f"lambda/2026/11/23/05/{TO_S3}"],
 )
 
-# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.overview.parameter-groups.html, and by the
+# other prefix that Aurora has
 cloudwatch.service(
     "aws_rds_postgres",
     "rds-postgres",
@@ -123,6 +129,8 @@ cloudwatch.service(
             [
                 "2026-11-23 05:00:14 UTC::@:[512]:LOG:  checkpoint starting: time",
                 '2026-11-23 05:00:15 UTC:192.0.2.11(49153):bob@shop:[4712]:LOG:  AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.orders,"select 1",<none>',
+                "2026-11-23 05:00:16 UTC:2001:db8::11(49154):bob@shop:[4713]:LOG:  statement: commit",
+                "2026-11-23 05:00:17.344 UTC:192.0.2.11(49155):bob@shop:[4714]:3:00000:2026-11-23 05:00:12 UTC:3/42:0:0a1b2c3d.126a:psqlLOG:  duration: 0.1 ms",
             ],
         ),
     ],
@@ -268,6 +276,7 @@ searched = {
     "audit_compliance_operation": "UPDATE",
     "audit_compliance_doc_version": 2,
     "audit_compliance_diff_is_noop": False,
+    "audit_compliance_diff_content": '[{"op":"replace","path":"/é","value":2}]',
     "@timestamp": "2026-11-23T05:00:12.344+00:00",
 }
 cloudwatch.service(
@@ -280,12 +289,12 @@ cloudwatch.service(
             "111122223333:shop-0a1b",
             [searched, {**searched, "audit_category": "FAILED_LOGIN", "audit_request_layer": "REST"}],
         ),
-        ("111122223333:shop-9f8e", [{**searched, "audit_category": "AUTHENTICATED"}]),
+        ("111122223333:shop-9f8e", [{**searched, "audit_category": "AUTHENTICATED"}, {**searched, "audit_category": "COMPLIANCE_DOC_WRITE"}]),
     ],
     [f"opensearch/2026/11/23/05/{TO_S3}"],
 )
 
-# https://docs.aws.amazon.com/appsync/latest/devguide/monitoring.html#cwl-log-types
+# https://docs.aws.amazon.com/appsync/latest/devguide/monitoring.html, Log type reference
 summary = {
     "logType": "RequestSummary",
     "requestId": REQUEST,
@@ -307,10 +316,13 @@ cloudwatch.service(
                 {
                     "logType": "ExecutionSummary",
                     "requestId": REQUEST,
+                    "graphQLAPIId": "0a1b2c3d4e5f60718",
+                    "startTime": "2026-11-23T05:00:12.344Z",
+                    "endTime": "2026-11-23T05:00:12.356Z",
                     "duration": 1,
                     "version": 1,
-                    "parsing": {"duration": 2},
-                    "validation": {"duration": 3},
+                    "parsing": {"startOffset": 4, "duration": 2},
+                    "validation": {"startOffset": 6, "duration": 3},
                 },
                 summary,
                 f"{REQUEST} Tokens Consumed: 1",
@@ -322,9 +334,14 @@ cloudwatch.service(
             [
                 {
                     "logType": "Tracing",
+                    "requestId": REQUEST,
+                    "graphQLAPIId": "0a1b2c3d4e5f60718",
                     "path": ["orders", 0],
                     "fieldName": "id",
+                    "parentType": "Order",
+                    "returnType": "ID!",
                     "startOffset": 1,
+                    "duration": 7,
                     "resolverArn": "arn:aws:appsync:example",
                     "errors": [],
                 },
