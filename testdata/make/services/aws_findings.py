@@ -138,64 +138,181 @@ s.elsewhere(f"hub/2026/11/23/05/{FILE}", f"2026/11/23/05/security-hub-{FILE}")
 # https://docs.aws.amazon.com/inspector/v2/APIReference/API_Finding.html
 s = Service("aws_inspector")
 TAG = "my.app.aws.inspector"
-package = {
-    "findingArn": f"arn:aws:inspector2:eu-west-1:{ACCOUNT}:finding/0a1b2c3d",
-    "awsAccountId": ACCOUNT,
-    "type": "PACKAGE_VULNERABILITY",
-    "description": 'A "library" [é]',
-    "title": "CVE-2026-0001 - examplelib",
-    "remediation": {"recommendation": {"text": "None Provided", "Url": "https://www.example.com"}},
-    "severity": "HIGH",
-    "firstObservedAt": "2026-11-22T05:00:12Z",
-    "lastObservedAt": "2026-11-23T05:00:12Z",
-    "updatedAt": "2026-11-23T05:00:12Z",
-    "status": "ACTIVE",
-    "resources": [
-        {
-            "type": "AWS_EC2_INSTANCE",
-            "id": "i-0a1b",
-            "partition": "aws",
-            "region": "eu-west-1",
-            "tags": {},
-            "details": {},
+ADDRESSES = {"ipV4Addresses": ["10.0.0.5"], "ipV6Addresses": ["2001:db8::5"]}
+LAYER = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:base:1"
+DETAILS = {
+    "AWS_EC2_INSTANCE": {
+        "awsEc2Instance": ADDRESSES
+        | {
+            "iamInstanceProfileArn": f"arn:aws:iam::{ACCOUNT}:instance-profile/web",
+            "imageId": "ami-0a1b",
+            "keyName": "é",
+            "launchedAt": "2026-11-01T05:00:12Z",
+            "platform": "AMAZON_LINUX_2023",
+            "subnetId": "subnet-0a1b",
+            "type": "t3.micro",
+            "vpcId": "vpc-0a1b",
         }
-    ],
-    "inspectorScore": 7.5,
-    "inspectorScoreDetails": {"adjustedCvss": {"scoreSource": "NVD", "score": 7.5, "adjustments": []}},
-    "packageVulnerabilityDetails": {
-        "vulnerabilityId": "CVE-2026-0001",
-        "vulnerablePackages": [
-            {"name": "examplelib", "version": "1.0", "fixedInVersion": "1.1", "packageManager": "OS"}
-        ],
-        "source": "NVD",
-        "cvss": [{"baseScore": 7.5, "version": "3.1"}],
     },
-    "fixAvailable": "YES",
-    "exploitAvailable": "NO",
-    "exploitabilityDetails": {"lastKnownExploitAt": "2026-11-01T00:00:00Z"},
-    "epss": {"score": 0.01},
+    "AWS_ECR_CONTAINER_IMAGE": {
+        "awsEcrContainerImage": {
+            "architecture": "arm64",
+            "author": "shop é",
+            "imageHash": "sha256:" + "0a1b2c3d" * 8,
+            "imageTags": ["latest"],
+            "inUseCount": 2,
+            "lastInUseAt": "2026-11-23T04:00:12Z",
+            "platform": "ALPINE_LINUX_3_20",
+            "pushedAt": "2026-11-20T05:00:12Z",
+            "registry": ACCOUNT,
+            "repositoryName": "shop",
+        }
+    },
+    "AWS_LAMBDA_FUNCTION": {
+        "awsLambdaFunction": {
+            "architectures": ["ARM64"],
+            "codeSha256": "ChssPQ==",
+            "executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/shop",
+            "functionName": "shop",
+            "lastModifiedAt": "2026-11-20T05:00:12Z",
+            "layers": [LAYER],
+            "packageType": "ZIP",
+            "runtime": "PYTHON_3_12",
+            "version": "$LATEST",
+            "vpcConfig": {"securityGroupIds": ["sg-0a1b"], "subnetIds": ["subnet-0a1b"], "vpcId": "vpc-0a1b"},
+        }
+    },
+    "CODE_REPOSITORY": {
+        "codeRepository": {
+            "integrationArn": f"arn:aws:inspector2:eu-west-1:{ACCOUNT}:codesecurity-integration/0a1b",
+            "projectName": "shop/basket",
+            "providerType": "GITHUB",
+        }
+    },
 }
-reach = {k: v for k, v in package.items() if not k.startswith("package")} | {
-    "type": "NETWORK_REACHABILITY",
-    "networkReachabilityDetails": {
+
+
+def inspected(n, kind, resource, id, **more):
+    """A finding of one kind at one kind of resource."""
+    return {
+        "findingArn": f"arn:aws:inspector2:eu-west-1:{ACCOUNT}:finding/{'0a1b2c3d' * 3}{n:08x}",
+        "awsAccountId": ACCOUNT,
+        "type": kind,
+        "description": 'A "library" [é]',
+        "title": "CVE-2026-0001 - examplelib",
+        "remediation": {"recommendation": {"text": "None Provided", "Url": "https://www.example.com"}},
+        "severity": "HIGH",
+        "firstObservedAt": "2026-11-22T05:00:12Z",
+        "lastObservedAt": "2026-11-23T05:00:12Z",
+        "updatedAt": "2026-11-23T05:00:12Z",
+        "status": "ACTIVE",
+        "resources": [
+            {
+                "type": resource,
+                "id": id,
+                "partition": "aws",
+                "region": "eu-west-1",
+                "tags": {"Team": "shop é"},
+                "details": DETAILS[resource],
+            }
+        ],
+    } | more
+
+
+def vulnerable(n, resource, id, **more):
+    return inspected(
+        n,
+        "PACKAGE_VULNERABILITY",
+        resource,
+        id,
+        inspectorScore=7.5,
+        inspectorScoreDetails={
+            "adjustedCvss": {
+                "scoreSource": "NVD",
+                "cvssSource": "NVD",
+                "version": "3.1",
+                "score": 7.5,
+                "scoringVector": "CVSS:3.1/AV:N/AC:L",
+                "adjustments": [{"metric": "Attack Vector", "reason": "not reached from the internet"}],
+            }
+        },
+        packageVulnerabilityDetails={
+            "vulnerabilityId": "CVE-2026-0001",
+            "vulnerablePackages": [
+                {
+                    "name": "examplelib",
+                    "version": "1.0",
+                    "release": "3.el9",
+                    "epoch": 0,
+                    "arch": "X86_64",
+                    "fixedInVersion": "1.1",
+                    "packageManager": "OS",
+                    "filePath": "usr/lib/é.so",
+                    "remediation": "dnf update examplelib",
+                    "sourceLayerHash": "sha256:" + "0a1b2c3d" * 8,
+                    "sourceLambdaLayerArn": LAYER,
+                }
+            ],
+            "source": "NVD",
+            "sourceUrl": "https://www.example.com/CVE-2026-0001",
+            "cvss": [{"baseScore": 7.5, "scoringVector": "CVSS:3.1/AV:N/AC:L", "source": "NVD", "version": "3.1"}],
+            "relatedVulnerabilities": ["CVE-2026-0002"],
+            "referenceUrls": ["https://www.example.com/1"],
+            "vendorSeverity": "HIGH",
+            "vendorCreatedAt": "2026-11-01T00:00:00Z",
+            "vendorUpdatedAt": "2026-11-02T00:00:00Z",
+        },
+        fixAvailable="YES",
+        exploitAvailable="NO",
+        exploitabilityDetails={"lastKnownExploitAt": "2026-11-01T00:00:00Z"},
+        epss={"score": 0.01},
+        **more,
+    )
+
+
+package = vulnerable(1, "AWS_EC2_INSTANCE", "i-0a1b")
+image = vulnerable(2, "AWS_ECR_CONTAINER_IMAGE", f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/shop/sha256:{'0a1b2c3d' * 8}")
+function = vulnerable(3, "AWS_LAMBDA_FUNCTION", f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:shop:$LATEST")
+reach = inspected(
+    4,
+    "NETWORK_REACHABILITY",
+    "AWS_EC2_INSTANCE",
+    "i-0a1b",
+    networkReachabilityDetails={
         "openPortRange": {"begin": 22, "end": 22},
         "protocol": "TCP",
-        "networkPath": {"steps": []},
+        "networkPath": {
+            "steps": [
+                {
+                    "componentId": "igw-0a1b",
+                    "componentType": "AWS::EC2::InternetGateway",
+                    "componentArn": f"arn:aws:ec2:eu-west-1:{ACCOUNT}:internet-gateway/igw-0a1b",
+                }
+            ]
+        },
     },
-}
-code = {k: v for k, v in package.items() if not k.startswith("package")} | {
-    "type": "CODE_VULNERABILITY",
-    "codeVulnerabilityDetails": {
+)
+code = inspected(
+    5,
+    "CODE_VULNERABILITY",
+    "CODE_REPOSITORY",
+    "0a1b2c3d",
+    codeVulnerabilityDetails={
         "detectorId": "python/x",
+        "detectorName": "Injection",
+        "detectorTags": ["injection"],
+        "ruleId": "python-x",
         "cwes": ["CWE-1"],
-        "filePath": {"fileName": "x.py", "startLine": 1},
+        "filePath": {"fileName": "x.py", "filePath": "app/x.py", "startLine": 1, "endLine": 2},
+        "referenceUrls": ["https://www.example.com/2"],
+        "sourceLambdaLayerArn": LAYER,
     },
-}
+)
 s.case(
     "report",
     "inspector/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f.json",
-    compact({"findings": [package, reach, code]}),
-    tagged(TAG, [package, reach, code]),
+    compact({"findings": [package, reach, code, image, function]}),
+    tagged(TAG, [package, reach, code, image, function]),
 )
 s.case(
     "dated",
