@@ -27,11 +27,8 @@ var background = context.Background()
 func main() {
 	command, args := bench, os.Args[1:]
 	if len(args) > 0 {
-		switch args[0] {
-		case "floor":
-			command, args = floor, args[1:]
-		case "estimate":
-			command, args = estimate, args[1:]
+		if c := commands[args[0]]; c != nil {
+			command, args = c, args[1:]
 		}
 	}
 	if err := command(args); err != nil {
@@ -39,6 +36,10 @@ func main() {
 		os.Exit(1)
 	}
 }
+
+// commands are the others: floor and receiver are the processes that bench
+// itself starts.
+var commands = map[string]func(args []string) error{"floor": floor, "receiver": receive, "estimate": estimate}
 
 func bench(args []string) error {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
