@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/devo-s3/collector/delivery"
@@ -123,7 +124,10 @@ func (c *Conn) arrived() error {
 // explains more than a broken pipe: with TLS 1.3 it is how a refusal shows.
 func (c *Conn) broken(err error) error {
 	c.stopReading()
-	if end := c.arrived(); end != nil {
+	end := c.arrived()
+	// The kernel tells of a reset once: who reads behind the write sees an end.
+	told := errors.Is(err, syscall.ECONNRESET) && errors.Is(end, io.EOF)
+	if end != nil && !told {
 		err = end
 	}
 	return c.fail(delivery.DevoUnavailable, "connection broke", err)

@@ -8,7 +8,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -130,6 +132,22 @@ func TestWriteNoticesThatTheFarEndIsGone(t *testing.T) {
 	<-c.ended
 	err := c.Write(c.Header("source", "my.app.t.x"), make([]byte, recordSize))
 	wantKind(t, err, delivery.DevoUnavailable)
+}
+
+// The kernel tells of a reset once. If that was to a write, reading shows an end.
+func TestAWriteThatMetAResetSaysSo(t *testing.T) {
+	s := newSink(t, nil, serve(t, far(tls.VersionTLS13), func(p *peer) {
+		p.fin()
+		p.wait()
+	}))
+	c := dial(t, s)
+	<-c.ended
+	err := c.broken(&net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.ECONNRESET)})
+	wantKind(t, err, delivery.DevoUnavailable)
+	if !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%v, want the reset", err)
+	}
+	c.Abort()
 }
 
 // A half of a record at the far end may become an event; a reset says that

@@ -48,7 +48,7 @@ func bench(args []string) error {
 		names = append(names, s.name)
 	}
 	cases := f.String("cases", strings.Join(names, ","), "what to measure against the floor")
-	sizes := f.String("sizes", "1KiB,1MiB,100MiB", "unpacked sizes of an object; there also is 1GiB")
+	sizes := f.String("sizes", "1KiB,1MiB,100MiB,1GiB", "unpacked sizes of an object")
 	cores := f.String("cores", "1,2", "how many cores the sender has")
 	runs := f.Int("runs", 5, "interleaved runs of each side; the median counts")
 	small := f.Int("small", 10_000, "how many small objects to deliver; 0 = none")
