@@ -72,19 +72,16 @@ func newBody(ctx context.Context, store Store, want events.Object, off int64, fi
 // left is how many bytes there are from here on.
 func (b *body) left() int64 { return b.want.Size - b.off }
 
-// hold reads ahead into memory, for holdLimit or a read longer at most. An error
-// comes behind what was held, from Read; hold itself has none.
+// hold reads ahead into memory, to the end, for holdLimit or a read longer at most.
+// An error comes behind what was held, from Read; hold itself has none.
 func (b *body) hold() error {
-	all, from := make([]byte, b.left()), b.off
+	all, from := make([]byte, b.left()+1), b.off // one more: its end must be seen
 	for began := time.Now(); b.over == nil && len(b.held) < len(all) && time.Since(began) < holdLimit; {
 		n, err := b.fetch(all[len(b.held):])
 		b.held, b.over = all[:len(b.held)+n], err // at once: what was read must not be lost in a panic
 	}
-	if len(b.held) == len(all) && (b.over == nil || b.over == io.EOF) {
-		b.over = io.EOF
-		if from == 0 {
-			b.whole = all
-		}
+	if b.over == io.EOF && from == 0 {
+		b.whole = b.held
 	}
 	return nil
 }

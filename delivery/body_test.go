@@ -38,6 +38,35 @@ func TestBodyThatBreaks(t *testing.T) {
 	}
 }
 
+// lyingStore says that objects are of another size than they are.
+type lyingStore struct {
+	Store
+	more int64
+}
+
+func (s lyingStore) Open(ctx context.Context, o events.Object, off, length int64) (*Body, error) {
+	b, err := s.Store.Open(ctx, o, off, length)
+	if err == nil {
+		b.Size += s.more
+	}
+	return b, err
+}
+
+// An object that is longer or shorter than it is said to be is never taken for
+// whole.
+func TestBodyOfAnotherSize(t *testing.T) {
+	text, _ := lines("a", 50)
+	for _, more := range []int64{-int64(len(text)), -1, 1} {
+		b := newBench(t)
+		b.store.put("prod/a.log", text)
+		b.opts.Entries[0].Store = lyingStore{&b.store, more}
+		b.deliver(t, t.Context(), announce("m", "prod/a.log"))
+		if b.report.all["m"].Err == nil {
+			t.Errorf("%d bytes more: delivered", more)
+		}
+	}
+}
+
 func TestResumedBodyMayBreakAsOften(t *testing.T) {
 	b := newBench(t)
 	text, _ := lines("a", 3000)
