@@ -67,7 +67,7 @@ var mutants = []mutant{
 	},
 	// devo
 	{
-		name: "piece passed on twice", file: "devo/frame.go", pkg: "./devo",
+		name: "piece passed on twice", file: "devo/pieces.go", pkg: "./devo",
 		old: "		p.gathered = p.gathered[:0]\n", new: "",
 	},
 	{
