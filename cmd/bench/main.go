@@ -50,7 +50,7 @@ func bench(args []string) error {
 	cases := f.String("cases", strings.Join(names, ","), "what to measure against the floor")
 	sizes := f.String("sizes", "1KiB,1MiB,100MiB,1GiB", "unpacked sizes of an object")
 	cores := f.String("cores", "1,2", "how many cores the sender has")
-	runs := f.Int("runs", 5, "interleaved runs of each side; the median counts")
+	runs := f.Int("runs", 7, "interleaved runs of each side; the median counts")
 	small := f.Int("small", 10_000, "how many small objects to deliver; 0 = none")
 	starts := f.Int("starts", 15, "how many cold starts to measure; 0 = none")
 	bootstrap := f.String("bootstrap", "dist/local/bootstrap", "the function's binary")
