@@ -31,9 +31,14 @@ func newCommon(r *run) *common {
 	return c
 }
 
+// turnLimit is how long an object waits for its turn. Small ones take some
+// milliseconds each; more than that is a far end that is slow, or an object that
+// is small only while it is packed.
+const turnLimit = 2 * time.Second
+
 // share reads a small object of m ahead and gives the common lane for it, until
 // leave. If it is not ok the object goes by the worker's own: it is large or
-// slow, m must not share, the lane broke, or there is no time to wait for it.
+// slow, m must not share, or the lane broke or is taken for too long.
 func (r *run) share(own *lane, m *message, b *body) (l *lane, ok bool) {
 	r.mu.Lock()
 	coming := m.coming
@@ -49,9 +54,12 @@ func (r *run) share(own *lane, m *message, b *body) (l *lane, ok bool) {
 		r.came(m)
 		return nil, false
 	}
-	c := r.common
+	c, wait := r.common, time.NewTimer(turnLimit)
+	defer wait.Stop()
 	select {
 	case c.turn <- struct{}{}:
+	case <-wait.C:
+		return nil, false
 	case <-r.stop.Done():
 		return nil, false
 	}

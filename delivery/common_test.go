@@ -3,7 +3,9 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -160,6 +162,49 @@ func TestNobodyWaitsForWhatFailed(t *testing.T) {
 		}
 		if took := time.Since(began); took > 21*time.Second {
 			t.Errorf("it took %s to find out", took)
+		}
+	})
+}
+
+// One object that holds the common connection for long holds up nobody else.
+func TestNobodyWaitsForALongTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		batch, want := b.small(6)
+		b.store.reading = func(_ context.Context, key string, _ int64) error {
+			if key != "prod/0.log" { // which comes first, so
+				time.Sleep(100 * time.Millisecond)
+			}
+			return nil
+		}
+		others := make(map[int]time.Duration) // when connections without it were confirmed
+		began := time.Now()
+		var mu sync.Mutex
+		b.sink.write = func(_ int, record string) error {
+			if strings.HasPrefix(record, "prod/0.log") {
+				time.Sleep(time.Minute / 3)
+			}
+			return nil
+		}
+		b.sink.confirm = func(_ context.Context, n int, records []string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if !slices.ContainsFunc(records, func(r string) bool { return strings.Contains(r, "prod/0.log") }) {
+				others[n] = time.Since(began)
+			}
+			return nil
+		}
+		if failed := b.deliver(t, t.Context(), batch...); failed != nil {
+			t.Fatal(failed)
+		}
+		wantConfirmed(t, b, want...)
+		for n, took := range others {
+			if took > 5*time.Second {
+				t.Errorf("connection %d was confirmed after %s", n, took)
+			}
+		}
+		if len(others) == 0 {
+			t.Error("all waited for one")
 		}
 	})
 }

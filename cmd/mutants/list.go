@@ -139,6 +139,10 @@ var mutants = []mutant{
 		old: "if c.broke {", new: "if false {",
 	},
 	{
+		name: "turn on the common connection waited for without end", file: "delivery/common.go", pkg: "./delivery",
+		old: "time.NewTimer(turnLimit)", new: "time.NewTimer(time.Hour)",
+	},
+	{
 		name: "common connection never looked after", file: "delivery/common.go", pkg: "./delivery",
 		old: "	if c.lane.due() {", new: "	if false {",
 	},
