@@ -11,7 +11,7 @@ import (
 type mode int
 
 const (
-	shared mode = iota // the batch's common connection, or the worker's
+	shared mode = iota // the batch's shared connection, or the worker's
 	solo               // a connection of the message's own
 	alone              // a connection for each object
 )
@@ -34,7 +34,7 @@ type run struct {
 	synced    error // why the ledger could not be asked for its time
 
 	messages []*message
-	common   *common
+	shared   *sharedLane
 
 	mu      sync.Mutex
 	cond    *sync.Cond // a job, or the end
@@ -62,7 +62,7 @@ func newRun(ctx context.Context, c *Collector, requestID string, batch []Message
 		r.ctx, r.stop, r.confirm = before(2*time.Second), before(Margin(c.ConfirmTimeout)), before(10*time.Second)
 		r.lease = func() time.Duration { return time.Until(deadline) + 5*time.Second }
 	}
-	r.common = newCommon(r)
+	r.shared = newSharedLane(r)
 	seen := make(map[string]bool)
 	for _, in := range batch {
 		if seen[in.ID] {
@@ -75,8 +75,8 @@ func newRun(ctx context.Context, c *Collector, requestID string, batch []Message
 		if in.Received > 1 {
 			j.mode = solo
 		} else {
-			m.coming = true
-			r.common.coming++
+			m.shares = true
+			r.shared.sharers++
 		}
 		r.jobs = append(r.jobs, j)
 	}
@@ -102,7 +102,7 @@ func (r *run) all() {
 		})
 	}
 	wg.Wait()
-	r.common.end()
+	r.shared.end()
 }
 
 // next waits for a job. A worker that would have to wait confirms first what
@@ -136,7 +136,7 @@ func (r *run) do(l *lane, j job) {
 			l.fail(Fail(Internal, "connection dropped after a panic"))
 			j.m.fail(r, panicked(p))
 		}
-		r.came(j.m)
+		r.sharesNoMore(j.m)
 		r.mu.Lock()
 		j.m.running = false
 		r.after(j.m)

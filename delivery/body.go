@@ -1,13 +1,11 @@
 package delivery
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/devo-s3/collector/events"
 )
@@ -15,10 +13,6 @@ import (
 // reopenLimit is how often a body that breaks is opened again at the byte
 // reached.
 const reopenLimit = 5
-
-// holdLimit is how long a small object is read ahead. One that is slower goes its
-// own way, as it comes.
-const holdLimit = 2 * time.Second
 
 // identify pins a notification's object to the version that was opened.
 func (b *Body) identify(o events.Object) (Identity, events.Object) {
@@ -44,10 +38,7 @@ type body struct {
 	off    int64
 	read   int64 // bytes read
 	broke  int   // how often
-
-	held  []byte // what hold read ahead, not given yet
-	whole []byte // the same, if it is the object from its start to its end
-	over  error  // what comes behind held; nil = what is still to be read
+	ahead  ahead
 
 	mu     sync.Mutex // cur and closed: Close comes from another goroutine
 	cur    *Body
@@ -67,44 +58,6 @@ func newBody(ctx context.Context, store Store, want events.Object, off int64, fi
 		_ = first.Close()
 	}
 	return b
-}
-
-// left is how many bytes there are from here on.
-func (b *body) left() int64 { return b.want.Size - b.off }
-
-// hold reads ahead into memory, to the end, for holdLimit or a read longer at most.
-// An error comes behind what was held, from Read; hold itself has none.
-func (b *body) hold() error {
-	all, from := make([]byte, b.left()+1), b.off // one more: its end must be seen
-	for began := time.Now(); b.over == nil && len(b.held) < len(all) && time.Since(began) < holdLimit; {
-		n, err := b.fetch(all[len(b.held):])
-		b.held, b.over = all[:len(b.held)+n], err // at once: what was read must not be lost in a panic
-	}
-	if b.over == io.EOF && from == 0 {
-		b.whole = b.held
-	}
-	return nil
-}
-
-// ranges gives random access to the object.
-func (b *body) ranges(ctx context.Context) io.ReaderAt {
-	if b.whole != nil {
-		return bytes.NewReader(b.whole)
-	}
-	return Ranges(ctx, b.store, b.want)
-}
-
-// Read implements io.Reader.
-func (b *body) Read(p []byte) (int, error) {
-	switch {
-	case len(b.held) > 0:
-		n := copy(p, b.held)
-		b.held = b.held[n:]
-		return n, nil
-	case b.over != nil:
-		return 0, b.over
-	}
-	return b.fetch(p)
 }
 
 // fetch reads from the Store.

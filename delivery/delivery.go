@@ -9,10 +9,9 @@
 //
 // The way of the data: batch.go hands messages to workers; message.go turns one
 // into objects; object.go reads an object onto a worker's lane (lane.go), which
-// owns the connection, or if it is small onto the one that the batch has in
-// common (common.go); when a connection is confirmed, settle.go moves the
-// objects' positions and the ledger; outcome.go says what becomes of the
-// message.
+// owns the connection, or if it is small onto the one that the batch shares
+// (shared.go); when a connection is confirmed, settle.go moves the objects'
+// positions and the ledger; outcome.go says what becomes of the message.
 package delivery
 
 import (

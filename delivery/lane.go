@@ -29,8 +29,8 @@ type span struct {
 	settled, confirmed bool // under o.mu
 }
 
-// A lane is one worker's connection, with what it carries. Retired connections
-// are confirmed beside the one in use.
+// A lane is one worker's connection, or the batch's, with what it carries.
+// Retired connections are confirmed beside the one in use.
 type lane struct {
 	*run
 	conn      Conn
@@ -123,7 +123,7 @@ func (l *lane) due() bool {
 // call waits for f, which may take long, and retires the connection meanwhile
 // when that is due. A panic of f is an error.
 func (l *lane) call(f func() error) error {
-	if l.conn == nil { // nor will there be one
+	if l.conn == nil { // nor will there be one: only this goroutine dials
 		return guarded(f)
 	}
 	done := make(chan error, 1)

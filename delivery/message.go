@@ -18,7 +18,7 @@ type message struct {
 	// Under run.mu:
 	running bool
 	mode    mode
-	coming  bool // it may still use the common lane
+	shares  bool // it may still use the shared lane
 }
 
 // A target is one object as one message names it.

@@ -48,7 +48,7 @@ type object struct {
 	attempts  int
 }
 
-// attempt reads one target's object onto the worker's lane, or onto the common
+// attempt reads one target's object onto the worker's lane, or onto the shared
 // one. The error is the connection's, and reachable tells whether there was one;
 // whatever else happens is the object's own and kept there.
 func (r *run) attempt(l *lane, m *message, t *target) (broken *Error, reachable bool) {
@@ -58,15 +58,17 @@ func (r *run) attempt(l *lane, m *message, t *target) (broken *Error, reachable 
 	} else if o, first = r.open(l, m, t); o == nil {
 		return nil, true
 	}
-	shares := false
+	done := func(bool) {}
 	defer func() {
-		if p := recover(); p != nil {
+		p := recover()
+		if p != nil {
 			o.stopWith(panicked(p))
 			l.fail(Fail(Internal, "connection dropped after a panic"))
 		}
 		reachable = l.connected
-		if shares {
-			r.common.leave(broken)
+		done(p != nil || broken != nil && broken != stopped)
+		if t == m.targets[len(m.targets)-1] {
+			r.sharesNoMore(m) // nobody is to wait for what the ledger takes now
 		}
 		o.mu.Lock()
 		o.writing = false
@@ -85,9 +87,7 @@ func (r *run) attempt(l *lane, m *message, t *target) (broken *Error, reachable 
 	}
 	b := newBody(r.stop, o.entry.Store, o.want, o.pos.Restart.Offset, first)
 	defer b.Close()
-	if common, ok := r.share(l, m, b); ok {
-		l, shares = common, true
-	}
+	l, done = r.laneFor(l, m, b)
 	return r.copy(l, o, b), true
 }
 

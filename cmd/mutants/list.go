@@ -135,24 +135,28 @@ var mutants = []mutant{
 		old: "case errors.Is(err, io.EOF) && b.off == b.want.Size:", new: "case errors.Is(err, io.EOF):",
 	},
 	{
-		name: "everybody waits for what failed", file: "delivery/common.go", pkg: "./delivery",
-		old: "if c.broke {", new: "if false {",
+		name: "everybody waits for what failed", file: "delivery/shared.go", pkg: "./delivery",
+		old: "if s.broke {", new: "if false {",
 	},
 	{
-		name: "turn on the common connection waited for without end", file: "delivery/common.go", pkg: "./delivery",
-		old: "time.NewTimer(turnLimit)", new: "time.NewTimer(time.Hour)",
+		name: "turn on the shared connection waited for without end", file: "delivery/shared.go", pkg: "./delivery",
+		old: "patience := turnLimit", new: "patience := time.Hour",
 	},
 	{
-		name: "common connection never looked after", file: "delivery/common.go", pkg: "./delivery",
-		old: "	if c.lane.due() {", new: "	if false {",
+		name: "shared connection never looked after", file: "delivery/shared.go", pkg: "./delivery",
+		old: "	if s.lane.due() {", new: "	if false {",
 	},
 	{
-		name: "common connection unconfirmed until the end", file: "delivery/common.go", pkg: "./delivery",
+		name: "own connection forgotten beside the shared one", file: "delivery/shared.go", pkg: "./delivery",
+		old: "	own.rotate() // nobody looks after it meanwhile\n", new: "",
+	},
+	{
+		name: "shared connection unconfirmed until the end", file: "delivery/shared.go", pkg: "./delivery",
 		old: "	if last {", new: "	if last && false {",
 	},
 	{
-		name: "slow object waited for", file: "delivery/body.go", pkg: "./delivery",
-		old: "time.Since(began) < holdLimit; {", new: "!began.IsZero(); {",
+		name: "slow object waited for", file: "delivery/ahead.go", pkg: "./delivery",
+		old: "time.Since(began) < aheadLimit; {", new: "!began.IsZero(); {",
 	},
 	{
 		name: "redelivered messages share a connection", file: "delivery/batch.go", pkg: "./delivery",

@@ -114,25 +114,55 @@ func TestPanicWhileReadingAhead(t *testing.T) {
 	wantConfirmed(t, b, want...)
 }
 
-// A message that hangs before it can be written keeps nobody's records waiting:
-// the common connection is confirmed before Devo would cut it.
-func TestTheCommonConnectionIsRetiredInTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		w := b.watch(0)
-		b.opts.Entries[0].Store = hangingStore{&b.store, "prod/0.log", time.Minute}
-		batch, want := b.small(5)
-		if failed := b.deliver(t, t.Context(), batch...); failed != nil {
-			t.Fatal(failed)
-		}
-		wantConfirmed(t, b, want...)
-		if w.idle > idleLimit+2*time.Second {
-			t.Errorf("a connection was idle for %s", w.idle)
-		}
-		if b.sink.conns != 2 {
-			t.Errorf("%d connections, want one and one for who came late", b.sink.conns)
-		}
-	})
+// Whoever takes long, and whatever a worker does beside its own connection,
+// keeps no records waiting: each connection is confirmed before Devo would cut
+// it.
+func TestConnectionsBesideTheSharedOne(t *testing.T) {
+	for name, c := range map[string]struct {
+		workers int
+		prepare func(b *bench) (batch []Message, want []string)
+		conns   int // at most; 0 = any
+	}{
+		"a message hangs before it can be written": {10, func(b *bench) ([]Message, []string) {
+			b.opts.Entries[0].Store = hangingStore{&b.store, "prod/0.log", time.Minute}
+			return b.small(5)
+		}, 2},
+		"small objects behind a large one": {1, func(b *bench) ([]Message, []string) {
+			text, want := lines(strings.Repeat("x", 200), smallObject/200)
+			b.store.put("prod/large.log", text)
+			batch, more := b.small(600)
+			return append([]Message{announce("large", "prod/large.log")}, batch...), append(want, more...)
+		}, 0},
+		"objects without records behind one with some": {1, func(b *bench) ([]Message, []string) {
+			batch, want := b.small(1)
+			for i := range 600 {
+				key := fmt.Sprintf("prod/blank%d.log", i)
+				b.store.put(key, " \n \n")
+				batch = append(batch, announce(key, key))
+			}
+			return batch, want
+		}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				w := b.watch(0)
+				b.opts.Workers = c.workers
+				b.opts.Entries[0].Store = slowStore{&b.store, 100 * time.Millisecond}
+				batch, want := c.prepare(b)
+				if failed := b.deliver(t, t.Context(), batch...); failed != nil {
+					t.Fatal(failed)
+				}
+				wantConfirmed(t, b, want...)
+				if w.idle > idleLimit+2*time.Second {
+					t.Errorf("a connection was idle for %s", w.idle)
+				}
+				if c.conns > 0 && b.sink.conns > c.conns {
+					t.Errorf("%d connections, want %d", b.sink.conns, c.conns)
+				}
+			})
+		})
+	}
 }
 
 // hangingStore takes long to open one object.
@@ -166,7 +196,7 @@ func TestNobodyWaitsForWhatFailed(t *testing.T) {
 	})
 }
 
-// One object that holds the common connection for long holds up nobody else.
+// One object that holds the shared connection for long holds up nobody else.
 func TestNobodyWaitsForALongTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
