@@ -179,6 +179,43 @@ func (s hangingStore) Open(ctx context.Context, o events.Object, off, length int
 	return s.Store.Open(ctx, o, off, length)
 }
 
+// Once the shared connection broke nobody is on one with the next bad record.
+func TestNobodySharesAfterAFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		batch, want := b.small(8)
+		for key, text := range map[string]string{"prod/first.log": "poison\n", "prod/later.log": "slow\npoison\n"} {
+			b.store.put(key, text)
+			batch = append(batch, announce(key, key))
+		}
+		b.store.reading = func(_ context.Context, key string, _ int64) error {
+			if key != "prod/first.log" {
+				time.Sleep(100 * time.Millisecond)
+			}
+			return nil
+		}
+		b.sink.write = func(_ int, record string) error {
+			switch record {
+			case "slow": // so that the others would be before it
+				time.Sleep(time.Second)
+			case "poison":
+				return Fail(DevoUnavailable, "%w", errBroken)
+			}
+			return nil
+		}
+		if failed := b.deliver(t, t.Context(), batch...); len(failed) != 2 {
+			t.Errorf("failed %q", failed)
+		}
+		wantConfirmed(t, b, want...)
+		times := make(map[string]int)
+		for _, record := range b.sink.written {
+			if times[record]++; times[record] > 1 && !strings.HasSuffix(record, " slow") {
+				t.Errorf("%s was sent again", record)
+			}
+		}
+	})
+}
+
 // Where there is no connection to be had the messages find that out side by
 // side, and not one after another.
 func TestNobodyWaitsForWhatFailed(t *testing.T) {
