@@ -179,8 +179,9 @@ func (s hangingStore) Open(ctx context.Context, o events.Object, off, length int
 	return s.Store.Open(ctx, o, off, length)
 }
 
-// Once the shared connection broke nobody is on one with the next bad record.
-func TestNobodySharesAfterAFault(t *testing.T) {
+// Once the shared connection broke each worker has its own: the next bad record is
+// not on one with all others.
+func TestWorkersPartAfterAFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		batch, want := b.small(8)
