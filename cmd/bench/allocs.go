@@ -62,18 +62,16 @@ func newCourier() (c *courier, err error) {
 			c.close()
 		}
 	}()
-	k := keyPairIn(dir)
-	pair, err := devo.ReadKeyPair(k.cert, k.key, k.chain)
-	if err != nil {
+	if c.sink, err = sinkOf(addr, dir); err != nil {
 		return nil, err
 	}
+	k := keyPairIn(dir)
 	cfg, err := config.Parse("bench.yaml", fmt.Appendf(nil, deployment, addr, k.cert, k.key, k.chain))
 	if err != nil {
 		return nil, err
 	}
 	c.sources = []delivery.Entry{{ARN: queueARN, Buckets: []string{bucket}, Sources: cfg.Queues[0].Sources}}
-	c.sink, err = devo.New(devo.Config{Endpoints: []string{addr}, ID: "1", Identity: func(context.Context, bool) (devo.KeyPair, error) { return pair, nil }})
-	return c, err
+	return c, nil
 }
 
 // start begins a receiver, which writes its clients' key pair into dir, and gives

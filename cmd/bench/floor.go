@@ -46,12 +46,7 @@ func floor(args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	k := keyPairIn(*dir)
-	pair, err := devo.ReadKeyPair(k.cert, k.key, k.chain)
-	if err != nil {
-		return err
-	}
-	sink, err := devo.New(devo.Config{Endpoints: []string{*addr}, ID: "1", Identity: func(context.Context, bool) (devo.KeyPair, error) { return pair, nil }})
+	sink, err := sinkOf(*addr, *dir)
 	if err != nil {
 		return err
 	}
@@ -77,6 +72,16 @@ func floor(args []string) error {
 		keys = keys[n:]
 	}
 	return json.NewEncoder(os.Stdout).Encode(run{CPU: cpu() - before, Wall: time.Since(begun).Seconds()})
+}
+
+// sinkOf is the way to a receiver, with the key pair in dir.
+func sinkOf(addr, dir string) (*devo.Sink, error) {
+	k := keyPairIn(dir)
+	pair, err := devo.ReadKeyPair(k.cert, k.key, k.chain)
+	if err != nil {
+		return nil, err
+	}
+	return devo.New(devo.Config{Endpoints: []string{addr}, ID: "1", Identity: func(context.Context, bool) (devo.KeyPair, error) { return pair, nil }})
 }
 
 // invocation carries a batch on one connection.
