@@ -37,12 +37,12 @@ func TestEveryAnswerSetsTheClock(t *testing.T) {
 	l := b.ledger()
 	c := b.claim(l, "a")
 	b.aws.Clock().Advance(time.Hour)
-	b.check(l.Advance(t.Context(), c, halfway))
+	b.advance(l, c, halfway)
 	if d := l.Now().Sub(b.aws.Clock().Now()); d.Abs() > time.Second {
 		t.Errorf("after an answer it is off by %s", d)
 	}
 	b.aws.Clock().Advance(time.Hour)
-	wantKind(t, l.Advance(t.Context(), delivery.Claim{ID: object, Owner: "b"}, halfway), delivery.LedgerFailed)
+	wantKind(t, advanceError(l, delivery.Claim{ID: object, Owner: "b"}, halfway), delivery.LedgerFailed)
 	if d := l.Now().Sub(b.aws.Clock().Now()); d.Abs() > time.Second {
 		t.Errorf("after a refusal it is off by %s", d)
 	}

@@ -3,6 +3,7 @@ package account
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,8 +15,13 @@ import (
 )
 
 // The attributes of an entry are: id; state, "claimed" or "done"; owner; lease,
-// when it ends in ms; expiry in s, for the table's time to live; next, restart
-// and fingerprint: the position; bucket, key and version, for people only.
+// when it ends in ms; revision, which every write raises by one; expiry in s,
+// for the table's time to live; next, restart and fingerprint: the position;
+// bucket, key and version, for people only.
+//
+// Versions of the function before December 2026 neither write a revision nor
+// raise one: their entries have revision 0, and only the owner tells their
+// writes from ours.
 const (
 	stateClaimed = "claimed"
 	stateDone    = "done"
@@ -29,10 +35,74 @@ type attributes = map[string]types.AttributeValue
 
 // An entry is what the ledger says of one object.
 type entry struct {
-	done  bool
-	owner string
-	lease time.Time
-	pos   delivery.Position
+	done     bool
+	owner    string
+	lease    time.Time
+	revision int64
+	pos      delivery.Position
+}
+
+// A change is what one conditional write makes of an entry. The write holds
+// only while the entry has this revision, and raises it by one.
+type change struct {
+	revision int64
+	owner    string             // the entry's after the write
+	lease    time.Time          // zero: unchanged
+	pos      *delivery.Position // nil: unchanged
+	done     bool
+}
+
+// A verdict is what a refused write means.
+type verdict int
+
+const (
+	// lost: the entry is somebody else's, finished or gone.
+	lost verdict = iota
+	// carriedOut: the write took place, and its answer was lost.
+	carriedOut
+	// overtaken: an earlier write of the same owner took place although it
+	// seemed to fail. The write may be tried again at the entry's revision.
+	overtaken
+)
+
+// decide says what it means that c was refused by an entry that now reads as
+// given.
+func decide(now entry, c change) verdict {
+	switch {
+	case now.owner != c.owner || now.revision <= c.revision:
+		return lost
+	case now.revision == c.revision+1 && c.shownBy(now):
+		return carriedOut
+	case now.done || c.pos != nil && goesBack(now.pos, *c.pos):
+		return lost
+	}
+	return overtaken
+}
+
+// shownBy reports whether an entry has the values that c writes.
+func (c change) shownBy(now entry) bool {
+	return now.done == c.done &&
+		(c.lease.IsZero() || now.lease.Equal(c.lease)) &&
+		(c.pos == nil || now.pos == *c.pos)
+}
+
+// goesBack reports whether a position is behind another that the same parser
+// counted.
+func goesBack(from, to delivery.Position) bool {
+	return to.Next < from.Next && to.Fingerprint == from.Fingerprint
+}
+
+// lostBy says why c was refused for good.
+func (e entry) lostBy(c change) error {
+	switch {
+	case e.owner == "":
+		return errors.New("lost the lease: the entry is gone")
+	case e.owner != c.owner:
+		return fmt.Errorf("lost the lease to %s", e.owner)
+	case c.pos != nil && !e.done && goesBack(e.pos, *c.pos):
+		return fmt.Errorf("record %d is confirmed: the position must not go back to %d", e.pos.Next, c.pos.Next)
+	}
+	return fmt.Errorf("the entry is at revision %d, not at %d as it was read", e.revision, c.revision)
 }
 
 // entryID is the table's hash key: of one length, whatever the names are.
@@ -43,10 +113,11 @@ func entryID(id delivery.Identity) string {
 
 func readEntry(item attributes) entry {
 	return entry{
-		done:  readText(item["state"]) == stateDone,
-		owner: readText(item["owner"]),
-		lease: time.UnixMilli(readNumber(item["lease"])),
-		pos:   readPosition(item),
+		done:     readText(item["state"]) == stateDone,
+		owner:    readText(item["owner"]),
+		lease:    time.UnixMilli(readNumber(item["lease"])),
+		revision: readNumber(item["revision"]),
+		pos:      readPosition(item),
 	}
 }
 

@@ -14,9 +14,14 @@ import (
 	"github.com/devo-s3/collector/delivery"
 )
 
-// claimTries is how often a claim is tried again after somebody else's write
-// came first. Who comes first holds it, so the second time tells.
-const claimTries = 3
+const (
+	// claimTries is how often a claim is tried again after another write came
+	// first. Whoever came first holds it, so the second try normally decides.
+	claimTries = 3
+	// writeTries is how often a write is tried behind earlier ones of the same
+	// invocation that took place although they seemed to fail.
+	writeTries = 3
+)
 
 // LedgerOptions of a Ledger.
 type LedgerOptions struct {
@@ -34,8 +39,9 @@ type ledger struct {
 	clock *clock
 }
 
-// Ledger is the ledger in a DynamoDB table. Each write is one conditional call,
-// and repeating a call whose answer got lost changes nothing.
+// Ledger is the ledger in a DynamoDB table. Each write is one conditional call.
+// Its condition includes the entry's revision, which it raises, so that a call
+// that is carried out late or twice changes nothing.
 func (a *Account) Ledger(o LedgerOptions) delivery.Ledger {
 	return &ledger{o, a.dynamodb(), a.clock}
 }
@@ -75,95 +81,141 @@ func (l *ledger) Claim(ctx context.Context, id delivery.Identity, owner string, 
 		}
 	}
 	until := l.Now().Add(lease).Truncate(time.Millisecond)
-	now, err := l.create(ctx, id, owner, until)
+	now, taken, err := l.create(ctx, id, owner, until)
 	for range claimTries {
-		switch {
-		case err != nil:
-			return delivery.Claim{}, l.failed("claim", id, err)
-		case now.done:
-			return delivery.Claim{ID: id, Done: true, Position: now.pos}, nil
-		case now.owner == owner && now.lease.Equal(until):
-			return delivery.Claim{ID: id, Owner: owner, Position: now.pos}, nil
-		case now.owner != owner && now.lease.After(l.Now()):
-			e := delivery.Fail(delivery.Claimed, "%s is held by %s until %s",
-				name(id.Bucket, id.Key, id.Version), now.owner, now.lease.UTC().Format(time.RFC3339))
-			e.Until = now.lease
-			return delivery.Claim{}, e
+		if err != nil || taken || now.done || now.owner != owner && now.lease.After(l.Now()) {
+			break
 		}
-		now, _, err = l.write(ctx, id,
-			"SET #owner = :owner, #lease = :lease, #expiry = :expiry",
-			"#state = :claimed AND #owner = :before AND #lease = :ended",
-			attributes{
-				":claimed": text(stateClaimed), ":owner": text(owner), ":before": text(now.owner),
-				":lease": number(until.UnixMilli()), ":ended": number(now.lease.UnixMilli()), ":expiry": l.expiry(),
-			})
+		now, taken, err = l.take(ctx, id, now, owner, until)
 	}
-	return delivery.Claim{}, l.failed("claim", id, fmt.Errorf("others came first %d times", claimTries))
+	switch {
+	case err != nil:
+		return delivery.Claim{}, l.failed("claim", id, err)
+	case now.done:
+		return delivery.Claim{ID: id, Done: true, Position: now.pos}, nil
+	case taken:
+		return delivery.Claim{ID: id, Owner: owner, Revision: now.revision, Position: now.pos}, nil
+	}
+	e := delivery.Fail(delivery.Claimed, "%s is held by %s until %s",
+		name(id.Bucket, id.Key, id.Version), now.owner, now.lease.UTC().Format(time.RFC3339))
+	e.Until = now.lease
+	return delivery.Claim{}, e
 }
 
 // create puts a new entry where there is none, or one that has expired: the
-// table may take days to delete it. It gives the entry as it then stands.
-func (l *ledger) create(ctx context.Context, id delivery.Identity, owner string, until time.Time) (entry, error) {
-	_, err := l.db.PutItem(ctx, &dynamodb.PutItemInput{
+// table may take days to delete it. It returns the entry as it then stands, and
+// whether owner has it.
+func (l *ledger) create(ctx context.Context, id delivery.Identity, owner string, until time.Time) (now entry, taken bool, err error) {
+	_, err = l.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &l.Table,
 		Item: attributes{
 			"id": text(entryID(id)), "state": text(stateClaimed), "owner": text(owner),
-			"lease": number(until.UnixMilli()), "expiry": l.expiry(),
+			"lease": number(until.UnixMilli()), "revision": number(1), "expiry": l.expiry(),
 			"bucket": text(id.Bucket), "key": shown(id.Key), "version": text(id.Version),
 		},
 		ConditionExpression:                 aws.String("attribute_not_exists(id) OR expiry <= :now"),
 		ExpressionAttributeValues:           attributes{":now": number(l.Now().Unix())},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	var taken *types.ConditionalCheckFailedException
-	if errors.As(err, &taken) {
-		return readEntry(taken.Item), nil
+	var refused *types.ConditionalCheckFailedException
+	if errors.As(err, &refused) {
+		now = readEntry(refused.Item)
+		return now, decide(now, change{owner: owner, lease: until}) == carriedOut, nil
 	}
-	return entry{owner: owner, lease: until}, err
+	return entry{owner: owner, lease: until, revision: 1}, err == nil, err
+}
+
+// take makes owner the holder of an entry that reads as before says, and
+// returns what create does.
+func (l *ledger) take(ctx context.Context, id delivery.Identity, before entry, owner string, until time.Time) (now entry, taken bool, err error) {
+	if before.owner == "" { // deleted since
+		return l.create(ctx, id, owner, until)
+	}
+	c := change{revision: before.revision, owner: owner, lease: until}
+	now, taken, err = l.write(ctx, id, c,
+		"SET #owner = :owner, #lease = :lease, #expiry = :expiry",
+		"#state = :claimed AND #owner = :held AND #lease = :ended",
+		attributes{
+			":claimed": text(stateClaimed), ":owner": text(owner), ":held": text(before.owner),
+			":lease": number(until.UnixMilli()), ":ended": number(before.lease.UnixMilli()), ":expiry": l.expiry(),
+		})
+	return now, taken || err == nil && decide(now, c) == carriedOut, err
 }
 
 // Advance implements delivery.Ledger. A lease that ran out is still held until
 // somebody else claims, and is not made longer.
-func (l *ledger) Advance(ctx context.Context, c delivery.Claim, p delivery.Position) error {
-	return l.writeHeld(ctx, "advance", c, setPosition, "#state = :claimed AND #owner = :owner", positionValues(p))
+func (l *ledger) Advance(ctx context.Context, c delivery.Claim, p delivery.Position) (delivery.Claim, error) {
+	return l.writeHeld(ctx, "advance", c, change{pos: &p}, setPosition, positionValues(p))
 }
 
 // Done implements delivery.Ledger.
 func (l *ledger) Done(ctx context.Context, c delivery.Claim, p delivery.Position) error {
 	values := positionValues(p)
 	values[":done"], values[":expiry"] = text(stateDone), l.expiry()
-	return l.writeHeld(ctx, "finish", c, setPosition+", #state = :done, #expiry = :expiry",
-		"#state IN (:claimed, :done) AND #owner = :owner", values)
+	_, err := l.writeHeld(ctx, "finish", c, change{pos: &p, done: true}, setPosition+", #state = :done, #expiry = :expiry", values)
+	return err
 }
 
 // Release implements delivery.Ledger.
 func (l *ledger) Release(ctx context.Context, c delivery.Claim) error {
-	return l.writeHeld(ctx, "release", c, "SET #lease = :never", "#state = :claimed AND #owner = :owner",
-		attributes{":never": number(0)})
+	_, err := l.writeHeld(ctx, "release", c, change{lease: time.UnixMilli(0)}, "SET #lease = :never", attributes{":never": number(0)})
+	return err
 }
 
-// writeHeld writes to an entry that c's owner must still hold.
-func (l *ledger) writeHeld(ctx context.Context, verb string, c delivery.Claim, update, condition string, values attributes) error {
+// held is the condition of a write by the holder of an entry; neverBack, of one
+// that writes a position. Only another parser's count may be lower.
+const (
+	held      = "#state = :claimed AND #owner = :owner"
+	neverBack = " AND (attribute_not_exists(#next) OR #next <= :next OR #fingerprint <> :fingerprint)"
+)
+
+// writeHeld makes a change that c's owner must still be entitled to. It returns
+// the claim at its new revision.
+func (l *ledger) writeHeld(ctx context.Context, verb string, c delivery.Claim, to change, update string, values attributes) (delivery.Claim, error) {
+	to.owner, to.revision = c.Owner, c.Revision
 	values[":claimed"], values[":owner"] = text(stateClaimed), text(c.Owner)
-	now, written, err := l.write(ctx, c.ID, update, condition, values)
-	switch {
-	case err != nil:
-		return l.failed(verb, c.ID, err)
-	case !written && now.owner == "":
-		return l.failed(verb, c.ID, errors.New("lost the lease: the entry is gone"))
-	case !written:
-		return l.failed(verb, c.ID, fmt.Errorf("lost the lease to %s", now.owner))
+	condition := held
+	if to.pos != nil {
+		condition += neverBack
 	}
-	return nil
+	var now entry
+	for range writeTries {
+		var written bool
+		var err error
+		if now, written, err = l.write(ctx, c.ID, to, update, condition, values); err != nil {
+			return c, l.failed(verb, c.ID, err)
+		}
+		verdict := carriedOut
+		if !written {
+			verdict = decide(now, to)
+		}
+		switch verdict {
+		case carriedOut:
+			c.Revision = now.revision
+			return c, nil
+		case lost:
+			return c, l.failed(verb, c.ID, now.lostBy(to))
+		case overtaken:
+			to.revision = now.revision
+		}
+	}
+	return c, l.failed(verb, c.ID, fmt.Errorf("earlier writes of the same invocation came first %d times", writeTries))
 }
 
 // attribute is an attribute's name in an expression. All are written so,
 // because DynamoDB reserves several.
 var attribute = regexp.MustCompile(`#[a-z]+`)
 
-// write updates an entry if the condition holds, tells whether it did, and
-// gives the entry as it then stands.
-func (l *ledger) write(ctx context.Context, id delivery.Identity, update, condition string, values attributes) (entry, bool, error) {
+// write updates an entry at the revision of c if the condition holds, reports
+// whether it did, and returns the entry as it then stands.
+func (l *ledger) write(ctx context.Context, id delivery.Identity, c change, update, condition string, values attributes) (entry, bool, error) {
+	update += ", #revision = :raised"
+	if c.revision == 0 {
+		condition += " AND (attribute_not_exists(#revision) OR #revision = :revision)"
+	} else {
+		condition += " AND #revision = :revision"
+	}
+	values[":revision"], values[":raised"] = number(c.revision), number(c.revision+1)
 	names := make(map[string]string)
 	for _, n := range attribute.FindAllString(update+condition, -1) {
 		names[n] = n[1:]

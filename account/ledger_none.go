@@ -21,7 +21,9 @@ func (noLedger) Claim(_ context.Context, id delivery.Identity, owner string, _ t
 	return delivery.Claim{ID: id, Owner: owner, Volatile: true}, nil
 }
 
-func (noLedger) Advance(context.Context, delivery.Claim, delivery.Position) error { return nil }
+func (noLedger) Advance(_ context.Context, c delivery.Claim, _ delivery.Position) (delivery.Claim, error) {
+	return c, nil
+}
 
 func (noLedger) Done(context.Context, delivery.Claim, delivery.Position) error { return nil }
 

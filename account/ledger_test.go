@@ -53,6 +53,20 @@ func (b *bench) pass(l delivery.Ledger, d time.Duration) {
 	b.check(l.Sync(b.Context()))
 }
 
+// advance fails the test unless the position is written.
+func (b *bench) advance(l delivery.Ledger, c delivery.Claim, p delivery.Position) delivery.Claim {
+	b.Helper()
+	after, err := l.Advance(b.Context(), c, p)
+	b.check(err)
+	return after
+}
+
+// advanceError is what Advance says.
+func advanceError(l delivery.Ledger, c delivery.Claim, p delivery.Position) error {
+	_, err := l.Advance(context.Background(), c, p)
+	return err
+}
+
 func wantClaim(t *testing.T, got, want delivery.Claim) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -64,12 +78,12 @@ func TestClaimGoesOnWhereTheLastOwnerGotTo(t *testing.T) {
 	b := newBench(t)
 	l := b.ledger()
 	first := b.claim(l, "a")
-	wantClaim(t, first, delivery.Claim{ID: object, Owner: "a"})
-	b.check(l.Advance(t.Context(), first, halfway))
+	wantClaim(t, first, delivery.Claim{ID: object, Owner: "a", Revision: 1})
+	first = b.advance(l, first, halfway)
 	b.check(l.Release(t.Context(), first))
 
 	second := b.claim(l, "b")
-	wantClaim(t, second, delivery.Claim{ID: object, Owner: "b", Position: halfway})
+	wantClaim(t, second, delivery.Claim{ID: object, Owner: "b", Revision: 4, Position: halfway})
 	end := delivery.Position{Next: 9000, Fingerprint: "json 1"}
 	b.check(l.Done(t.Context(), second, end))
 	for _, owner := range []string{"b", "c"} {
@@ -103,16 +117,16 @@ func TestLapsedLeaseIsTakenOver(t *testing.T) {
 	b := newBench(t)
 	l := b.ledger()
 	first := b.claim(l, "a")
-	b.check(l.Advance(t.Context(), first, halfway))
+	first = b.advance(l, first, halfway)
 	b.pass(l, lease+time.Second)
 	// Nobody else has claimed yet: it is still a's.
 	more := halfway
 	more.Next += 100
-	b.check(l.Advance(t.Context(), first, more))
-	wantClaim(t, b.claim(l, "b"), delivery.Claim{ID: object, Owner: "b", Position: more})
+	first = b.advance(l, first, more)
+	wantClaim(t, b.claim(l, "b"), delivery.Claim{ID: object, Owner: "b", Revision: 4, Position: more})
 
 	for name, write := range map[string]func() error{
-		"advance": func() error { return l.Advance(t.Context(), first, halfway) },
+		"advance": func() error { return advanceError(l, first, halfway) },
 		"finish":  func() error { return l.Done(t.Context(), first, halfway) },
 		"release": func() error { return l.Release(t.Context(), first) },
 	} {
@@ -125,7 +139,7 @@ func TestLapsedLeaseIsTakenOver(t *testing.T) {
 func TestEntryThatIsGoneIsNotWritten(t *testing.T) {
 	b := newBench(t)
 	l := b.ledger()
-	err := l.Advance(t.Context(), delivery.Claim{ID: object, Owner: "a"}, halfway)
+	err := advanceError(l, delivery.Claim{ID: object, Owner: "a"}, halfway)
 	wantKind(t, err, delivery.LedgerFailed, "the entry is gone")
 	if items := b.aws.Items(table); len(items) != 0 {
 		t.Errorf("the table holds %v", items)
@@ -138,7 +152,7 @@ func TestDoneIsForGood(t *testing.T) {
 	c := b.claim(l, "a")
 	b.check(l.Done(t.Context(), c, halfway))
 	b.check(l.Done(t.Context(), c, halfway))
-	wantKind(t, l.Advance(t.Context(), c, delivery.Position{}), delivery.LedgerFailed)
+	wantKind(t, advanceError(l, c, delivery.Position{}), delivery.LedgerFailed)
 	wantKind(t, l.Release(t.Context(), c), delivery.LedgerFailed)
 	b.pass(l, keep-time.Hour)
 	wantClaim(t, b.claim(l, "b"), delivery.Claim{ID: object, Done: true, Position: halfway})
@@ -148,7 +162,8 @@ func TestExpiredEntryCountsAsAbsent(t *testing.T) {
 	for name, end := range map[string]func(l delivery.Ledger, c delivery.Claim) error{
 		"done": func(l delivery.Ledger, c delivery.Claim) error { return l.Done(context.Background(), c, halfway) },
 		"given up": func(l delivery.Ledger, c delivery.Claim) error {
-			return errors.Join(l.Advance(context.Background(), c, halfway), l.Release(context.Background(), c))
+			c, err := l.Advance(context.Background(), c, halfway)
+			return errors.Join(err, l.Release(context.Background(), c))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,9 +171,10 @@ func TestExpiredEntryCountsAsAbsent(t *testing.T) {
 			l := b.ledger()
 			b.check(end(l, b.claim(l, "a")))
 			b.pass(l, keep+2*time.Second)
-			wantClaim(t, b.claim(l, "b"), delivery.Claim{ID: object, Owner: "b"})
-			b.check(l.Release(t.Context(), delivery.Claim{ID: object, Owner: "b"}))
-			wantClaim(t, b.claim(l, "c"), delivery.Claim{ID: object, Owner: "c"})
+			c := b.claim(l, "b")
+			wantClaim(t, c, delivery.Claim{ID: object, Owner: "b", Revision: 1})
+			b.check(l.Release(t.Context(), c))
+			wantClaim(t, b.claim(l, "c"), delivery.Claim{ID: object, Owner: "c", Revision: 3})
 		})
 	}
 }
@@ -179,7 +195,7 @@ func TestEveryPartOfTheIdentityCounts(t *testing.T) {
 		c, err := l.Claim(t.Context(), id, "a", lease)
 		b.check(err)
 		b.check(l.Done(t.Context(), c, halfway))
-		wantClaim(t, c, delivery.Claim{ID: id, Owner: "a"})
+		wantClaim(t, c, delivery.Claim{ID: id, Owner: "a", Revision: 1})
 	}
 }
 
@@ -232,14 +248,14 @@ func TestLostAnswersChangeNothing(t *testing.T) {
 	l := b.ledger()
 	client.lose = "PutItem"
 	c := b.claim(l, "a")
-	wantClaim(t, c, delivery.Claim{ID: object, Owner: "a"})
+	wantClaim(t, c, delivery.Claim{ID: object, Owner: "a", Revision: 1})
 	client.lose = "UpdateItem"
-	b.check(l.Advance(t.Context(), c, halfway))
+	c = b.advance(l, c, halfway)
 	client.lose = "UpdateItem"
 	b.check(l.Release(t.Context(), c))
 	client.lose = "UpdateItem"
 	c = b.claim(l, "b")
-	wantClaim(t, c, delivery.Claim{ID: object, Owner: "b", Position: halfway})
+	wantClaim(t, c, delivery.Claim{ID: object, Owner: "b", Revision: 4, Position: halfway})
 	client.lose = "UpdateItem"
 	b.check(l.Done(t.Context(), c, halfway))
 	wantClaim(t, b.claim(l, "c"), delivery.Claim{ID: object, Done: true, Position: halfway})
@@ -251,9 +267,9 @@ func TestLostAnswersChangeNothing(t *testing.T) {
 func TestOwnerMayClaimAgain(t *testing.T) {
 	b := newBench(t)
 	l := b.ledger()
-	b.check(l.Advance(t.Context(), b.claim(l, "a"), halfway))
+	b.advance(l, b.claim(l, "a"), halfway)
 	b.pass(l, time.Minute)
-	wantClaim(t, b.claim(l, "a"), delivery.Claim{ID: object, Owner: "a", Position: halfway})
+	wantClaim(t, b.claim(l, "a"), delivery.Claim{ID: object, Owner: "a", Revision: 3, Position: halfway})
 	b.pass(l, lease-30*time.Second)
 	_, err := l.Claim(t.Context(), object, "b", lease)
 	wantKind(t, err, delivery.Claimed)
@@ -304,7 +320,7 @@ func TestErrorsOfTheTable(t *testing.T) {
 	calls := map[string]func() error{
 		"time":    func() error { return l.Sync(t.Context()) },
 		"claim":   func() error { _, err := l.Claim(t.Context(), object, "b", lease); return err },
-		"advance": func() error { return l.Advance(t.Context(), c, halfway) },
+		"advance": func() error { return advanceError(l, c, halfway) },
 		"finish":  func() error { return l.Done(t.Context(), c, halfway) },
 		"release": func() error { return l.Release(t.Context(), c) },
 	}
@@ -335,7 +351,7 @@ func TestNoLedgerRemembersNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantClaim(t, c, delivery.Claim{ID: object, Owner: "a", Volatile: true})
-		err = errors.Join(l.Advance(t.Context(), c, halfway), l.Done(t.Context(), c, halfway), l.Release(t.Context(), c))
+		err = errors.Join(advanceError(l, c, halfway), l.Done(t.Context(), c, halfway), l.Release(t.Context(), c))
 		if err != nil {
 			t.Error(err)
 		}

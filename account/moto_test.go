@@ -46,15 +46,15 @@ func TestMotoLedger(t *testing.T) {
 	}
 
 	first := b.claim(l, "a")
-	wantClaim(t, first, delivery.Claim{ID: object, Owner: "a"})
+	wantClaim(t, first, delivery.Claim{ID: object, Owner: "a", Revision: 1})
 	_, err := l.Claim(t.Context(), object, "b", lease)
 	wantKind(t, err, delivery.Claimed, "held by a until")
-	b.check(l.Advance(t.Context(), first, halfway))
+	first = b.advance(l, first, halfway)
 	b.check(l.Release(t.Context(), first))
 
 	second := b.claim(l, "b")
-	wantClaim(t, second, delivery.Claim{ID: object, Owner: "b", Position: halfway})
-	wantKind(t, l.Advance(t.Context(), first, halfway), delivery.LedgerFailed, "lost the lease to b")
+	wantClaim(t, second, delivery.Claim{ID: object, Owner: "b", Revision: 4, Position: halfway})
+	wantKind(t, advanceError(l, first, halfway), delivery.LedgerFailed, "lost the lease to b")
 	wantKind(t, l.Done(t.Context(), first, halfway), delivery.LedgerFailed, "lost the lease to b")
 	end := delivery.Position{Next: 9000, Fingerprint: "json 1"}
 	b.check(l.Done(t.Context(), second, end))
@@ -69,7 +69,7 @@ func TestMotoLedger(t *testing.T) {
 	b.check(expired.Done(t.Context(), held, end))
 	again, err := l.Claim(t.Context(), other, "b", lease)
 	b.check(err)
-	wantClaim(t, again, delivery.Claim{ID: other, Owner: "b"})
+	wantClaim(t, again, delivery.Claim{ID: other, Owner: "b", Revision: 1})
 
 	health := b.Health(table)
 	b.check(health.Add(t.Context(), 3, 2))

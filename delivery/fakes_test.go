@@ -95,10 +95,11 @@ type memLedger struct {
 }
 
 type memItem struct {
-	owner string
-	until time.Time
-	pos   Position
-	done  bool
+	owner    string
+	revision int64
+	until    time.Time
+	pos      Position
+	done     bool
 }
 
 func (l *memLedger) ask(call string, id Identity) error {
@@ -141,7 +142,8 @@ func (l *memLedger) Claim(_ context.Context, id Identity, owner string, lease ti
 		return Claim{}, e
 	}
 	it.owner, it.until = owner, time.Now().Add(lease)
-	return Claim{ID: id, Owner: owner, Position: it.pos}, nil
+	it.revision++
+	return Claim{ID: id, Owner: owner, Revision: it.revision, Position: it.pos}, nil
 }
 
 func (l *memLedger) held(call string, c Claim, f func(*memItem)) error {
@@ -154,15 +156,21 @@ func (l *memLedger) held(call string, c Claim, f func(*memItem)) error {
 	if l.volatile {
 		return nil
 	}
-	if it == nil || it.owner != c.Owner {
+	// A revision that is behind is that of a write whose answer was lost.
+	if it == nil || it.owner != c.Owner || c.Revision > it.revision {
 		return Fail(LedgerFailed, "lost the lease")
 	}
 	f(it)
+	it.revision++
 	return nil
 }
 
-func (l *memLedger) Advance(_ context.Context, c Claim, p Position) error {
-	return l.held("advance", c, func(it *memItem) { it.pos = p })
+func (l *memLedger) Advance(_ context.Context, c Claim, p Position) (Claim, error) {
+	err := l.held("advance", c, func(it *memItem) {
+		it.pos = p
+		c.Revision = it.revision + 1
+	})
+	return c, err
 }
 
 func (l *memLedger) Done(_ context.Context, c Claim, p Position) error {

@@ -161,9 +161,9 @@ type slowLedger struct {
 	d time.Duration
 }
 
-func (l slowLedger) Advance(ctx context.Context, c Claim, p Position) error {
+func (l slowLedger) Advance(ctx context.Context, c Claim, p Position) (Claim, error) {
 	if err := l.wait(ctx); err != nil {
-		return err
+		return c, err
 	}
 	return l.memLedger.Advance(ctx, c, p)
 }

@@ -60,6 +60,9 @@ type Position struct {
 type Claim struct {
 	ID    Identity
 	Owner string
+	// Revision is the ledger's: that of the entry's last write which this hold
+	// knows of.
+	Revision int64
 	// Position is where an earlier holder got to; zero for a new object.
 	Position Position
 	// Done tells that every record was confirmed before: nothing is held.
@@ -70,7 +73,7 @@ type Claim struct {
 }
 
 // A Ledger remembers what was confirmed. Every write is conditional on the
-// owner.
+// owner and on a revision that every write raises.
 type Ledger interface {
 	// Sync asks the ledger for its time. It is called once before the first
 	// claim of an invocation, so that leases are never measured by this
@@ -81,10 +84,11 @@ type Ledger interface {
 	// else is an Error of kind Claimed with Until. Another error means the
 	// ledger could not be asked, and nothing is held.
 	Claim(ctx context.Context, id Identity, owner string, lease time.Duration) (Claim, error)
-	// Advance writes the position of a held object. It must follow the
-	// confirmation it records. If it fails, nothing changed for certain, and
-	// the object must be given up.
-	Advance(ctx context.Context, c Claim, p Position) error
+	// Advance writes the position of a held object and returns the claim that
+	// the next write must be made with. It must follow the confirmation it
+	// records. After an error it is unknown whether the position was written:
+	// the object must be given up, but the write may be tried again.
+	Advance(ctx context.Context, c Claim, p Position) (Claim, error)
 	// Done marks a held object finished for good.
 	Done(ctx context.Context, c Claim, p Position) error
 	// Release ends the lease early. Failing is harmless: the lease runs out.

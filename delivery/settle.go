@@ -78,13 +78,16 @@ func (r *run) advance(o *object) *Error {
 		return nil
 	}
 	claim, pos := o.claim, o.pos
-	o.moved = false
 	o.mu.Unlock()
-	err := guarded(func() error { return r.Ledger.Advance(r.ctx, claim, pos) })
+	err := guarded(func() (err error) {
+		claim, err = r.Ledger.Advance(r.ctx, claim, pos)
+		return err
+	})
 	o.mu.Lock()
 	if err != nil {
 		return asError(err)
 	}
+	o.claim, o.moved = claim, o.pos != pos
 	return nil
 }
 

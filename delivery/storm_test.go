@@ -218,9 +218,10 @@ func (w *storm) Claim(ctx context.Context, id Identity, owner string, lease time
 	return c, err
 }
 
-func (w *storm) Advance(ctx context.Context, c Claim, p Position) error {
+func (w *storm) Advance(ctx context.Context, c Claim, p Position) (after Claim, err error) {
 	w.check(c.ID.Key, p)
-	return w.ledgerCall(ctx, func() error { return w.ledger.Advance(ctx, c, p) })
+	err = w.ledgerCall(ctx, func() (err error) { after, err = w.ledger.Advance(ctx, c, p); return err })
+	return after, err
 }
 
 func (w *storm) Done(ctx context.Context, c Claim, p Position) error {

@@ -220,8 +220,36 @@ var mutants = []mutant{
 	},
 	// account
 	{
-		name: "done without owning", file: "account/ledger.go", pkg: "./account",
-		old: `"#state IN (:claimed, :done) AND #owner = :owner"`, new: `"#state IN (:claimed, :done) AND #owner <> :nobody"`,
+		name: "written without owning", file: "account/ledger.go", pkg: "./account",
+		old: `held      = "#state = :claimed AND #owner = :owner"`, new: `held      = "#state = :claimed AND #owner <> :next"`,
+	},
+	{
+		name: "revision not asked for", file: "account/ledger.go", pkg: "./account",
+		old: `condition += " AND #revision = :revision"`, new: `condition += " AND #revision >= :revision"`,
+	},
+	{
+		name: "own lost answer is a lost lease", file: "account/entry.go", pkg: "./account",
+		old: "now.revision == c.revision+1 && c.shownBy(now)", new: "now.revision == c.revision && c.shownBy(now)",
+	},
+	{
+		name: "somebody else's write is our lost answer", file: "account/entry.go", pkg: "./account",
+		old: "now.owner != c.owner || now.revision <= c.revision", new: "now.revision <= c.revision",
+	},
+	{
+		name: "position goes back", file: "account/ledger.go", pkg: "./account",
+		old: "#next <= :next OR #fingerprint <> :fingerprint)", new: "#next <= :next OR #next > :next)",
+	},
+	{
+		name: "another parser's count never written", file: "account/ledger.go", pkg: "./account",
+		old: "#next <= :next OR #fingerprint <> :fingerprint)", new: "#next <= :next)",
+	},
+	{
+		name: "refused ledger write not seen", file: "delivery/settle.go", pkg: "./delivery",
+		old: "if refused != nil && o.end == nil {", new: "if refused != nil && o.end != nil {",
+	},
+	{
+		name: "position forgotten when it could not be written", file: "delivery/settle.go", pkg: "./delivery",
+		old: "	o.mu.Unlock()\n	err := guarded(func() (err error) {", new: "	o.moved = false\n	o.mu.Unlock()\n	err := guarded(func() (err error) {",
 	},
 	{
 		name: "read without If-Match", file: "account/store.go", pkg: "./account",

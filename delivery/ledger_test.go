@@ -1,0 +1,65 @@
+package delivery
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// refusingLedger takes d for each Advance and refuses the first of them.
+type refusingLedger struct {
+	*memLedger
+	d     time.Duration
+	calls int
+}
+
+func (l *refusingLedger) Advance(ctx context.Context, c Claim, p Position) (Claim, error) {
+	if l.calls++; l.calls > 1 {
+		return l.memLedger.Advance(ctx, c, p)
+	}
+	time.Sleep(l.d) // virtual
+	return c, Fail(LedgerFailed, "lost the lease")
+}
+
+// A refused write of the ledger ends its object at once, also when further
+// connections are confirmed while it is under way. What was confirmed by then
+// is written all the same, if the ledger takes it.
+func TestRefusedWriteWhileAnotherSpanSettles(t *testing.T) {
+	for name, c := range map[string]struct {
+		d    time.Duration // that the refused write takes
+		good int           // connections
+	}{
+		"at once":                  {0, 1000},
+		"meanwhile":                {12 * time.Second, 1000},
+		"and the next one breaks":  {12 * time.Second, 1},
+		"and the next but one too": {12 * time.Second, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.slowly(time.Second)
+				b.opts.ConfirmTime = 5 * time.Second
+				b.opts.Ledger = &refusingLedger{memLedger: &b.ledger, d: c.d}
+				b.sink.confirm = func(_ context.Context, n int, _ []string) error {
+					if n > c.good {
+						return Fail(Unconfirmable, "no end")
+					}
+					return nil
+				}
+				text, records := lines("a", 20_000)
+				b.store.put("prod/a.log", text)
+				b.deliver(t, t.Context(), announce("m", "prod/a.log"))
+				wantKind(t, b, "m", LedgerFailed)
+				if n := len(b.sink.written); n == 0 || n > len(records)/2 {
+					t.Errorf("%d of %d records were written after a lost lease", n, len(records))
+				}
+				for id, it := range b.ledger.items {
+					if got := int64(len(b.sink.confirmed)); it.pos.Next != got || got == 0 || !it.until.IsZero() {
+						t.Errorf("%s stands at %d until %s, want %d and released", id.Key, it.pos.Next, it.until, got)
+					}
+				}
+			})
+		})
+	}
+}
