@@ -22,7 +22,19 @@ var mutants = []mutant{
 	},
 	{
 		name: "second gzip member ignored", file: "parsers/internal/unpack/gzip.go", pkg: "./parsers/internal/unpack",
-		old: "			return 0, err\n		case head", new: "			return 0, err\n		case head[0] == 0x1f:\n			return 0, io.EOF\n		case head",
+		old: "	if g.begun {\n", new: "	if g.begun {\n		return 0, io.EOF\n",
+	},
+	{
+		name: "white space between two members is garbage", file: "parsers/internal/unpack/gap.go", pkg: "./parsers/internal/unpack",
+		old: "return c == 0 || c == ' ' || c == '\\t' || c == '\\r' || c == '\\n'", new: "return c == 0",
+	},
+	{
+		name: "anything behind a member is the end", file: "parsers/internal/unpack/gap.go", pkg: "./parsers/internal/unpack",
+		old: "		return r.garbage(in, depth)\n	case", new: "		return io.EOF\n	case",
+	},
+	{
+		name: "a Mac's resource forks are files", file: "parsers/internal/unpack/zip.go", pkg: "./parsers/internal/unpack",
+		old: "strings.HasPrefix(base, \"._\") ||", new: "",
 	},
 	{
 		name: "tar cut between two files is whole", file: "parsers/internal/unpack/tar.go", pkg: "./parsers/internal/unpack",

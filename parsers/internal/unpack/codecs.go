@@ -16,7 +16,7 @@ func (r *Reader) unpack(p Packing, in *bufio.Reader, depth int) error {
 	switch p {
 	case Gzip:
 		z := inflaters.Get().(*gzip.Reader)
-		err := r.content(p, &gunzip{Reader: z, in: in, place: r.place(in)}, depth)
+		err := r.content(p, &gunzip{Reader: z, in: in, r: r, depth: depth}, depth)
 		inflaters.Put(z) // but not behind a panic: nobody knows its state
 		return err
 	case Zstd:

@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// errMagic says that another frame should begin where none does.
+// errMagic says that a frame should begin where none does.
 var errMagic = errors.New("no frame begins where one should")
 
 // frames are those of zstd or lz4, one after another. Their lengths are read
@@ -17,8 +17,10 @@ var errMagic = errors.New("no frame begins where one should")
 // decoder take more memory than it may.
 type frames struct {
 	in    *bufio.Reader
-	place func() int64
+	r     *Reader
+	depth int
 	magic string
+	begun bool // a frame was read, skippable or not
 	// open begins a frame that is at the front of in. part is then asked for
 	// the length in bytes of each of its parts in turn, the first of which has
 	// the magic number; 0 is the frame's end.
@@ -31,24 +33,44 @@ type frames struct {
 
 func (f *frames) next() (at int64, err error) {
 	for {
-		at = f.place()
-		head, err := f.in.Peek(4)
-		switch {
+		if f.begun {
+			if err := skipGap(f.in); err != nil {
+				return 0, err
+			}
+		}
+		at = f.r.place(f.in)()
+		head, err := f.in.Peek(len(f.magic))
+		switch skippable := isSkippable(head); {
 		case len(head) == 0:
 			return 0, err
-		case err != nil:
+		case string(head) != f.magic[:len(head)] && !skippable:
+			return 0, f.misplaced()
+		case len(head) < len(f.magic):
 			return 0, early(err)
-		case string(head) == f.magic:
-			f.left, f.ended = 0, false
+		case !skippable:
+			f.begun, f.left, f.ended = true, 0, false
 			f.part, err = f.open()
 			return at, early(err)
-		case head[0]&0xF0 != 0x50 || string(head[1:]) != "\x2a\x4d\x18":
-			return 0, errMagic
 		}
+		f.begun = true
 		if err := f.skip(); err != nil {
 			return 0, early(err)
 		}
 	}
+}
+
+// isSkippable reports whether head is the magic number of a skippable frame, or
+// the beginning of one.
+func isSkippable(head []byte) bool {
+	return len(head) > 0 && head[0]&0xF0 == 0x50 && string(head[1:]) == "\x2a\x4d\x18"[:len(head)-1]
+}
+
+// misplaced is the error of bytes that begin no frame.
+func (f *frames) misplaced() error {
+	if f.begun {
+		return f.r.garbage(f.in, f.depth)
+	}
+	return errMagic
 }
 
 // skip passes over a skippable frame.

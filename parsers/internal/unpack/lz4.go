@@ -11,7 +11,7 @@ const lz4Magic = "\x04\x22\x4d\x18"
 
 // unlz4 unpacks frame after frame. A block is 4 MiB at most, and two are held.
 func (r *Reader) unlz4(in *bufio.Reader, depth int) error {
-	f := &frames{in: in, place: r.place(in), magic: lz4Magic}
+	f := &frames{in: in, r: r, depth: depth, magic: lz4Magic}
 	f.open = func() (func() (int64, error), error) {
 		f.decoder = lz4.NewReader(packed{f}) // a used one would remember the last frame's bytes
 		return lz4Parts(in), nil

@@ -8,15 +8,16 @@ type Packing string
 // The packings, found by magic number and never by name. What follows the last
 // member, frame or stream:
 //
-//   - gzip (https://www.rfc-editor.org/rfc/rfc1952): zeros, as padding.
-//   - zstd (https://www.rfc-editor.org/rfc/rfc8878): nothing. Skippable frames
-//     are passed over; one in front makes an object zstd. No dictionaries.
+//   - gzip (https://www.rfc-editor.org/rfc/rfc1952): zeros and white space, also
+//     between two members.
+//   - zstd (https://www.rfc-editor.org/rfc/rfc8878): the same. Skippable frames
+//     are skipped; one in front makes an object zstd. No dictionaries.
 //   - bzip2 (https://sourceware.org/bzip2/): nothing.
 //   - snappy, framed
 //     (https://github.com/google/snappy/blob/main/framing_format.txt): nothing.
 //     The format has no end, so that one cut between two chunks is whole.
 //   - lz4 (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md):
-//     nothing but skippable frames. No dictionaries, no legacy frames.
+//     as zstd. No dictionaries, no legacy frames.
 //   - xz (https://tukaani.org/xz/xz-file-format.txt): zeros, a multiple of four.
 //     The only filter is LZMA2.
 //   - tar (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html),

@@ -44,7 +44,7 @@ func (r *Reader) untarOne(in *bufio.Reader, depth int) error {
 			return nil
 		case err != nil:
 			return r.fail(Tar, early(err))
-		case h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeCont && h.Typeflag != tar.TypeGNUSparse:
+		case h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeCont && h.Typeflag != tar.TypeGNUSparse, isJunk(h.Name):
 			continue
 		}
 		r.file++

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strings"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -48,7 +49,7 @@ func (r *Reader) unzip(in *bufio.Reader, depth int) error {
 	a.allowed = math.MaxInt64
 	z.RegisterDecompressor(zip.Deflate, flate.NewReader)
 	for _, f := range z.File {
-		if !f.Mode().IsRegular() {
+		if !f.Mode().IsRegular() || isJunk(f.Name) {
 			continue
 		}
 		if err := r.unzipOne(f, depth); err != nil {
@@ -56,6 +57,15 @@ func (r *Reader) unzip(in *bufio.Reader, depth int) error {
 		}
 	}
 	return nil
+}
+
+// isJunk reports whether a file of an archive holds nothing but what macOS keeps
+// about other files: AppleDouble (https://www.rfc-editor.org/rfc/rfc1740) in
+// __MACOSX/ or beside them as ._name, and the Finder's .DS_Store.
+func isJunk(name string) bool {
+	base := name[strings.LastIndexByte(name, '/')+1:]
+	return base == ".DS_Store" || strings.HasPrefix(base, "._") ||
+		strings.HasPrefix(name, "__MACOSX/") || strings.Contains(name, "/__MACOSX/")
 }
 
 func (r *Reader) unzipOne(f *zip.File, depth int) error {

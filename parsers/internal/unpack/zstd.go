@@ -24,7 +24,7 @@ var zstdDecoders = sync.Pool{New: func() any {
 // unzstd unpacks frame after frame.
 func (r *Reader) unzstd(in *bufio.Reader, depth int) error {
 	d := zstdDecoders.Get().(*zstd.Decoder)
-	f := &frames{in: in, place: r.place(in), magic: zstdMagic, decoder: d}
+	f := &frames{in: in, r: r, depth: depth, magic: zstdMagic, decoder: d}
 	f.open = func() (func() (int64, error), error) {
 		return zstdParts(in, r.opts.MaxWindow), d.Reset(packed{f})
 	}
