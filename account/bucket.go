@@ -18,7 +18,7 @@ import (
 // but no folder is split that has more than a few pages of its own, or lies
 // deep.
 const (
-	listings   = 16
+	walkers    = 16
 	splitPages = 3
 	splitDepth = 6
 )
@@ -82,7 +82,7 @@ func (b *Bucket) Walk(ctx context.Context, prefix string, versions bool, visit f
 	todo := make(chan part)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for range min(listings, len(parts)) {
+	for range min(walkers, len(parts)) {
 		wg.Go(func() {
 			for p := range todo {
 				for page, err := range list(ctx, p.prefix, p.delimiter, "") {
@@ -130,7 +130,7 @@ type lister func(ctx context.Context, prefix, delimiter, after string) iter.Seq2
 
 func split(ctx context.Context, prefix string, list lister) (parts []part, err error) {
 	open := []string{prefix}
-	for depth := 0; depth < splitDepth && len(open) > 0 && len(open)+len(parts) < listings; depth++ {
+	for depth := 0; depth < splitDepth && len(open) > 0 && len(open)+len(parts) < walkers; depth++ {
 		var below []string
 		for _, folder := range open {
 			folders, small, err := foldersOf(ctx, folder, list)
@@ -168,7 +168,7 @@ func (b *Bucket) current(ctx context.Context, prefix, delimiter, after string) i
 		Bucket: &b.name, Prefix: &prefix, Delimiter: optional(delimiter), StartAfter: optional(after),
 		ExpectedBucketOwner: optional(b.Owners[b.name]), RequestPayer: b.payer(),
 	}
-	return pagesOf(ctx, s3.NewListObjectsV2Paginator(b.role.client(b.Regions[b.name]), in), func(out *s3.ListObjectsV2Output, err error) (page, error) {
+	return pagesOf(ctx, s3.NewListObjectsV2Paginator(b.listings(), in), func(out *s3.ListObjectsV2Output, err error) (page, error) {
 		if err != nil {
 			return page{}, b.failed(prefix, err)
 		}
@@ -189,7 +189,7 @@ func (b *Bucket) versions(ctx context.Context, prefix, delimiter, _ string) iter
 		Bucket: &b.name, Prefix: &prefix, Delimiter: optional(delimiter),
 		ExpectedBucketOwner: optional(b.Owners[b.name]), RequestPayer: b.payer(),
 	}
-	return pagesOf(ctx, s3.NewListObjectVersionsPaginator(b.role.client(b.Regions[b.name]), in), func(out *s3.ListObjectVersionsOutput, err error) (page, error) {
+	return pagesOf(ctx, s3.NewListObjectVersionsPaginator(b.listings(), in), func(out *s3.ListObjectVersionsOutput, err error) (page, error) {
 		if err != nil {
 			return page{}, b.failed(prefix, err)
 		}
@@ -225,6 +225,8 @@ func pagesOf[Out any](ctx context.Context, answers paginator[Out], read func(*Ou
 		}
 	}
 }
+
+func (b *Bucket) listings() listings { return listings{b.role.client(b.Regions[b.name])} }
 
 func (b *Bucket) payer() types.RequestPayer {
 	if b.RequesterPays {

@@ -54,6 +54,56 @@ func TestWalkVisitsEveryObjectOnce(t *testing.T) {
 	}
 }
 
+// Whoever may write one object must not be able to end the listing of its whole
+// bucket by the object's key.
+func TestListingsReturnKeysThatXMLCannotCarry(t *testing.T) {
+	keys := []string{"a b", "a+b", "a%2Bb", "a%b", "a&b;<c>", "é/ü", "not utf-8 \xff\xfe/k"}
+	for c := byte(1); c < ' '; c++ {
+		keys = append(keys, "control/"+string(rune(c))+"ctl.log", "folder"+string(rune(c))+"/k")
+	}
+	keys = append(keys, "control/\x7f", "control/\u0085\ufffe")
+	slices.Sort(keys)
+	b := newBench(t)
+	bucket := b.listed(keys...)
+	for _, versions := range []bool{false, true} {
+		var got []string
+		b.check(bucket.Walk(t.Context(), "", versions, func(o Listed) error {
+			got = append(got, o.Key)
+			return nil
+		}))
+		slices.Sort(got)
+		if !slices.Equal(got, keys) {
+			t.Errorf("versions %t: visited %q, want %q", versions, got, keys)
+		}
+	}
+	var got []string
+	for o, err := range bucket.List(t.Context(), "control/", "control/\x01ctl.log") {
+		b.check(err)
+		got = append(got, o.Key)
+	}
+	if want := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return k < "control/\x02" || k >= "control0" }); !slices.Equal(got, want) {
+		t.Errorf("listed %q, want %q", got, want)
+	}
+}
+
+// A versions listing goes on at a key marker, which is encoded as keys are.
+func TestVersionsGoOnBehindAnEncodedKey(t *testing.T) {
+	b := newBench(t)
+	var keys []string
+	for i := range 1100 {
+		keys = append(keys, fmt.Sprintf("a b+c%%\x01/%04d", i))
+	}
+	bucket := b.listed(keys...)
+	got := 0
+	b.check(bucket.Walk(t.Context(), "", true, func(Listed) error {
+		got++
+		return nil
+	}))
+	if got != len(keys) {
+		t.Errorf("visited %d versions, want %d", got, len(keys))
+	}
+}
+
 func TestWalkVisitsVersions(t *testing.T) {
 	b := newBench(t)
 	bucket := b.listed("a", "b", "a")

@@ -137,6 +137,11 @@ func (s *s3Service) serve(w http.ResponseWriter, r *http.Request, _ []byte, who 
 	case "PutBucketNotificationConfiguration":
 		s.putNotifications(w, r, c.bucket)
 		return
+	case "ListObjectVersions":
+		if query := r.URL.Query(); query.Get("encoding-type") == "url" {
+			s.writeVersions(w, query, c.bucket)
+			return
+		}
 	case "CompleteMultipartUpload":
 		from.event = "ObjectCreated:CompleteMultipartUpload"
 	case "PostObject":

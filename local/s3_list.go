@@ -3,8 +3,12 @@ package local
 import (
 	"cmp"
 	"context"
+	"encoding/xml"
 	"maps"
+	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rclone/gofakes3"
@@ -82,7 +86,7 @@ func (s *s3Store) ListBucketVersions(bucket string, prefix *gofakes3.Prefix, pag
 }
 
 func versionItem(o *s3Object, latest bool) gofakes3.VersionItem {
-	id, modified := gofakes3.VersionID(o.version), gofakes3.NewContentTime(o.modified)
+	id, modified := gofakes3.VersionID(o.id()), gofakes3.NewContentTime(o.modified)
 	if o.marker {
 		return &gofakes3.DeleteMarker{Key: o.key, VersionID: id, IsLatest: latest, LastModified: modified}
 	}
@@ -90,6 +94,45 @@ func versionItem(o *s3Object, latest bool) gofakes3.VersionItem {
 		Key: o.key, VersionID: id, IsLatest: latest, LastModified: modified, ETag: `"` + o.eTag() + `"`,
 		Size: int64(len(o.body)), StorageClass: gofakes3.StorageClass(cmp.Or(o.meta[storageClass], "STANDARD")),
 	}
+}
+
+// writeVersions answers ListObjectVersions with keys URL-encoded, which
+// gofakes3 does for listings of current objects alone.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+func (s *s3Service) writeVersions(w http.ResponseWriter, query url.Values, bucket string) {
+	size, err := strconv.ParseInt(cmp.Or(query.Get("max-keys"), "1000"), 10, 64)
+	if err != nil || size < 1 {
+		size = 1000
+	}
+	out, err := s.store.ListBucketVersions(bucket, &gofakes3.Prefix{
+		HasPrefix: query.Has("prefix"), Prefix: query.Get("prefix"),
+		HasDelimiter: query.Has("delimiter"), Delimiter: query.Get("delimiter"),
+	}, &gofakes3.ListBucketVersionsPage{
+		KeyMarker: query.Get("key-marker"), VersionIDMarker: gofakes3.VersionID(query.Get("version-id-marker")), MaxKeys: min(size, 1000),
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	for _, text := range []*string{&out.Prefix, &out.Delimiter, &out.KeyMarker, &out.NextKeyMarker} {
+		*text = gofakes3.URLEncode(*text)
+	}
+	for i := range out.CommonPrefixes {
+		out.CommonPrefixes[i].Prefix = gofakes3.URLEncode(out.CommonPrefixes[i].Prefix)
+	}
+	for _, item := range out.Versions {
+		switch v := item.(type) {
+		case *gofakes3.Version:
+			v.Key = gofakes3.URLEncode(v.Key)
+		case *gofakes3.DeleteMarker:
+			v.Key = gofakes3.URLEncode(v.Key)
+		}
+	}
+	w.Header().Set("Content-Type", "application/xml")
+	_ = xml.NewEncoder(w).Encode(struct {
+		*gofakes3.ListBucketVersionsResult
+		EncodingType string
+	}{out, "url"}) // a client that went away misses nothing
 }
 
 // listed is what a listing shows for key: itself, or the common prefix that
