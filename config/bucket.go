@@ -29,6 +29,7 @@ func (r *reader) checkBuckets(q *Queue, path string, c *Config) {
 
 func (r *reader) checkBucket(b *Bucket, path string) {
 	r.required(path+".name", b.Name)
+	r.valid(path+".name", checkBucketName(b.Name, b.Makes("bucket")))
 	r.optional(path+".owner", b.Owner)
 	r.optional(path+".region", b.Region)
 	r.optional(path+".kms_key", b.KMSKey)

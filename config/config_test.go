@@ -207,7 +207,7 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	want := Mistake{
-		File: "acme.yaml", Line: 11, Column: 22, Problem: `"L" is no bucket's name`, Mend: "write 3 to 63 of a-z, 0-9, - and .",
+		File: "acme.yaml", Line: 11, Column: 22, Problem: `"L" is no bucket name`, Mend: "write 3 to 63 of a-z, 0-9, - and .",
 		Source: "    buckets: [{name: L}]",
 	}
 	if diff := cmp.Diff(want, mistakes[0]); diff != "" {

@@ -71,8 +71,8 @@ var (
 	roleARN      = newShape("role's ARN", `arn:(?:`+partitions+`):iam::\d{12}:role/[\w+=,.@/-]{1,576}`, "write arn:aws:iam::ACCOUNT:role/NAME")
 	// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 	externalID = newShape("external id", `[\w+=,.@:/-]{2,1000}[\w+=,.@:/-]{0,224}`, "write 2 to 1,224 letters, digits and _ + = , . @ : / -")
-	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-	bucketName = newShape("bucket's name", `[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]`, "write 3 to 63 of a-z, 0-9, - and .")
+	// The widest form that S3 ever allowed; checkBucketName knows the rest.
+	bucketName = newShape("bucket name", `[A-Za-z0-9._-]{3,255}`, "write 3 to 63 of a-z, 0-9, - and .")
 	keyARN     = newShape("KMS key's ARN", keyExpression, "write arn:aws:kms:REGION:ACCOUNT:key/ID, not an alias")
 	encryption = newShape("encryption", `sqs|kms|`+keyExpression, "write sqs, kms or the key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID")
 	queueID    = newShape("queue's ARN or URL", `arn:(?:`+partitions+`):sqs:[a-z0-9-]+:\d{12}:`+queueName+`|https://sqs\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/\d{12}/`+queueName,

@@ -33,7 +33,7 @@ func TestLimitsOfShapes(t *testing.T) {
 	for _, c := range []struct {
 		shape shape
 		most  int // of letters
-	}{{customerName, 32}, {deploymentID, 32}, {bucketName, 63}, {tableName, 255}, {externalID, 1224}, {secretName, 512}, {domainName, 128}} {
+	}{{customerName, 32}, {deploymentID, 32}, {bucketName, 255}, {tableName, 255}, {externalID, 1224}, {secretName, 512}, {domainName, 128}} {
 		for n, want := range map[int]bool{c.most - 1: true, c.most: true, c.most + 1: false} {
 			if got := c.shape.MatchString(strings.Repeat("a", n)); got != want {
 				t.Errorf("a %s of %d: %t", c.shape.is, n, got)

@@ -1,0 +1,59 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+// newBucketName is what S3 accepts for a new general purpose bucket.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+var newBucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+
+// checkBucketName reports what is wrong with a name of bucketName's shape. An
+// existing bucket may have a name that S3 no longer accepts: until March 2018,
+// us-east-1 allowed capitals, underscores and 255 characters. A bucket that the
+// stack makes follows today's rules.
+func checkBucketName(name string, made bool) error {
+	if !bucketName.MatchString(name) {
+		return nil // reported by its shape
+	}
+	switch {
+	case strings.HasSuffix(name, "--x-s3"):
+		return fmt.Errorf("%q is a directory bucket, which sends no notifications; write a general purpose bucket", name)
+	case strings.HasSuffix(name, "-s3alias"), strings.HasSuffix(name, "--ol-s3"):
+		return fmt.Errorf("%q is the alias of an access point, and notifications name the bucket behind it; write that bucket's name", name)
+	case strings.HasSuffix(name, ".mrap"), strings.HasSuffix(name, "--table-s3"):
+		return fmt.Errorf("%q is no general purpose bucket; write the name that notifications have", name)
+	case !made:
+		return nil
+	case !newBucketName.MatchString(name):
+		return fmt.Errorf("S3 refuses %q as the name of a new bucket; write 3 to 63 of a-z, 0-9, - and .", name)
+	case strings.Contains(name, ".."):
+		return fmt.Errorf("S3 refuses %q as the name of a new bucket; write no two dots in a row", name)
+	case isAddress(name):
+		return fmt.Errorf("S3 refuses %q as the name of a new bucket; write no IP address", name)
+	case hasReservedPrefix(name):
+		return fmt.Errorf("S3 refuses %q as the name of a new bucket; begin it with none of %s", name, strings.Join(reservedPrefixes, ", "))
+	case strings.HasSuffix(name, "-an"):
+		return fmt.Errorf("%q ends as names in an account's own namespace do, which this stack does not make; write a name that does not end in -an, or create the bucket first and leave make out", name)
+	}
+	return nil
+}
+
+var reservedPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
+
+func hasReservedPrefix(name string) bool {
+	for _, prefix := range reservedPrefixes {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func isAddress(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err == nil
+}
