@@ -59,9 +59,11 @@ func decode(body string, depth int) (Notification, error) {
 	case top.text("Event") == s3TestEvent:
 		return ignored(S3, s3TestEvent), nil
 	case top.text("source") == "aws.s3" && top.has("detail"):
-		return decodeEventBridge(body), nil
+		return decodeEventBridge(body)
 	case top.has("s3Bucket", "s3ObjectKey"):
 		return decodeCloudTrail(top)
+	case top.has("messageType", "notificationCreationTime"):
+		return decodeConfig(top)
 	case top.has("bucket", "files"):
 		return decodeFDR(top)
 	}

@@ -49,6 +49,17 @@ func TestDecodeReadsEveryFieldOfEveryForm(t *testing.T) {
 				{Bucket: "acme-logs", Key: "data/c", Size: -1, EventTime: nine},
 			}},
 		},
+		"an API call by EventBridge": {apiCallOf("CopyObject", `"responseElements":{"x-amz-version-id":"v1"}`), Notification{Form: EventBridge, Objects: []Object{
+			{Bucket: "acme-logs", Key: "app/a+b.log", VersionID: "v1", Size: -1, Region: "eu-west-1", EventTime: nine},
+		}}},
+		"an API call in China": {strings.Replace(apiCallOf("PutObject", `"x":1`), "AWS API", "Amazon API", 1), Notification{Form: EventBridge, Objects: []Object{
+			{Bucket: "acme-logs", Key: "app/a+b.log", Size: -1, Region: "eu-west-1", EventTime: nine},
+		}}},
+		"an API call's name in S3's form": {strings.Replace(s3, "ObjectCreated:Put", "PutObject", 1), Notification{Form: S3, Objects: []Object{full}}},
+		"AWS Config": {
+			`{"s3ObjectKey":"a+b","s3Bucket":"acme-logs","notificationCreationTime":"2026-11-02T10:00:04Z","messageType":"ConfigurationSnapshotDeliveryCompleted"}`,
+			Notification{Form: Config, Objects: []Object{{Bucket: "acme-logs", Key: "a+b", Size: -1}}},
+		},
 		"continuation of an object": {
 			`{"collector":1,"queue":"arn:q","object":{"bucket":"acme-logs","key":"a+b","version":"v1","etag":"e1","size":7},"source":"vpc","generation":2,
 				"origin":{"messageId":"m1","sent":"2026-11-02T09:00:05Z","eventTime":"2026-11-02T09:00:04.123Z"}}`,
@@ -88,21 +99,28 @@ func TestDecodeIgnoresWhatNamesNoNewObject(t *testing.T) {
 		body string
 		want Notification
 	}{
-		"test event":                   {`{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"acme-logs"}`, ignored(S3, "s3:TestEvent")},
-		"test event by SNS":            {sns(`{"Event":"s3:TestEvent"}`), ignored(S3, "s3:TestEvent")},
-		"removal":                      {record("2.1", "ObjectRemoved:Delete", "k"), ignored(S3, "ObjectRemoved:Delete")},
-		"removal with prefix":          {record("2.1", "s3:ObjectRemoved:Delete", "k"), ignored(S3, "ObjectRemoved:Delete")},
-		"removal of an impossible key": {record("2.1", "ObjectRemoved:Delete", "%zz"), ignored(S3, "ObjectRemoved:Delete")},
-		"lifecycle":                    {record("2.3", "LifecycleExpiration:Delete", "k"), ignored(S3, "LifecycleExpiration:Delete")},
-		"long event name":              {record("2.1", strings.Repeat("x", 63)+"é", "k"), ignored(S3, strings.Repeat("x", 63))},
-		"no records":                   {`{"Records":[]}`, ignored(S3, "no records")},
-		"no keys":                      {`{"s3Bucket":"acme-logs","s3ObjectKey":[]}`, ignored(CloudTrail, "no keys")},
-		"no files":                     {`{"bucket":"acme-logs","files":[]}`, ignored(FDR, "no files")},
-		"validation by SNS":            {sns("CloudTrail validation message."), ignored(CloudTrail, "CloudTrail validation message.")},
-		"validation, raw":              {"CloudTrail validation message.", ignored(CloudTrail, "CloudTrail validation message.")},
-		"subscription begins":          {`{"Type":"SubscriptionConfirmation","Message":"You have"}`, ignored(SNS, "SubscriptionConfirmation")},
-		"subscription ends":            {`{"Type":"UnsubscribeConfirmation","Message":"You have"}`, ignored(SNS, "UnsubscribeConfirmation")},
-		"EventBridge of another type":  {`{"source":"aws.s3","detail-type":"Object Deleted","detail":{"bucket":{"name":5}}}`, ignored(EventBridge, "Object Deleted")},
+		"test event":                    {`{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"acme-logs"}`, ignored(S3, "s3:TestEvent")},
+		"test event by SNS":             {sns(`{"Event":"s3:TestEvent"}`), ignored(S3, "s3:TestEvent")},
+		"removal":                       {record("2.1", "ObjectRemoved:Delete", "k"), ignored(S3, "ObjectRemoved:Delete")},
+		"removal with prefix":           {record("2.1", "s3:ObjectRemoved:Delete", "k"), ignored(S3, "ObjectRemoved:Delete")},
+		"removal of an impossible key":  {record("2.1", "ObjectRemoved:Delete", "%zz"), ignored(S3, "ObjectRemoved:Delete")},
+		"lifecycle":                     {record("2.3", "LifecycleExpiration:Delete", "k"), ignored(S3, "LifecycleExpiration:Delete")},
+		"long event name":               {record("2.1", "ObjectRemoved:"+strings.Repeat("x", 49)+"é", "k"), ignored(S3, "ObjectRemoved:"+strings.Repeat("x", 49))},
+		"restored":                      {record("2.1", "ObjectRestore:Completed", "k"), ignored(S3, "ObjectRestore:Completed")},
+		"replication":                   {record("2.2", "Replication:OperationFailedReplication", "k"), ignored(S3, "Replication:OperationFailedReplication")},
+		"tagging":                       {record("2.3", "ObjectTagging:Put", "k"), ignored(S3, "ObjectTagging:Put")},
+		"an API call that creates none": {record("2.1", "DeleteObject", "k"), ignored(S3, "DeleteObject")},
+		"AWS Config, no object":         {`{"messageType":"ComplianceChangeNotification","notificationCreationTime":"2026-11-02T10:00:04Z"}`, ignored(Config, "ComplianceChangeNotification")},
+		"a failed call":                 {apiCallOf("CopyObject", `"errorCode":"NoSuchKey"`), ignored(EventBridge, "CopyObject failed: NoSuchKey")},
+		"a call that creates none":      {apiCallOf("DeleteObjects", `"errorCode":null`), ignored(EventBridge, "DeleteObjects")},
+		"no records":                    {`{"Records":[]}`, ignored(S3, "no records")},
+		"no keys":                       {`{"s3Bucket":"acme-logs","s3ObjectKey":[]}`, ignored(CloudTrail, "no keys")},
+		"no files":                      {`{"bucket":"acme-logs","files":[]}`, ignored(FDR, "no files")},
+		"validation by SNS":             {sns("CloudTrail validation message."), ignored(CloudTrail, "CloudTrail validation message.")},
+		"validation, raw":               {"CloudTrail validation message.", ignored(CloudTrail, "CloudTrail validation message.")},
+		"subscription begins":           {`{"Type":"SubscriptionConfirmation","Message":"You have"}`, ignored(SNS, "SubscriptionConfirmation")},
+		"subscription ends":             {`{"Type":"UnsubscribeConfirmation","Message":"You have"}`, ignored(SNS, "UnsubscribeConfirmation")},
+		"EventBridge of another type":   {`{"source":"aws.s3","detail-type":"Object Deleted","detail":{"bucket":{"name":5}}}`, ignored(EventBridge, "Object Deleted")},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -131,6 +149,10 @@ func TestDecodeRefusesWhatIsNoNotification(t *testing.T) {
 		"names of another case":     {`{"records":[]}`, "none of the known forms"},
 		"null records":              {`{"Records":null}`, "none of the known forms"},
 		"records that are no list":  {`{"Records":{}}`, "Records: object instead of slice"},
+		"an unknown detail-type":    {`{"source":"aws.s3","detail-type":"Object Invented","detail":{}}`, `unknown detail-type "Object Invented": send S3's own notifications of created objects to the queue`},
+		"an unknown API call":       {apiCallOf("InventObject", `"x":1`), `unknown eventName of an API call "InventObject": send S3's own notifications of created objects to the queue`},
+		"an API call without name":  {`{"source":"aws.s3","detail-type":"AWS API Call via CloudTrail","detail":{}}`, "no eventName of an API call"},
+		"AWS Config, unknown type":  {`{"messageType":"Invented","notificationCreationTime":"x"}`, `unknown messageType of AWS Config "Invented": send S3's own notifications of created objects to the queue`},
 		"EventBridge, not of S3":    {`{"source":"aws.guardduty","detail-type":"x","detail":{}}`, "none of the known forms"},
 		"EventBridge, no detail":    {`{"source":"aws.s3","detail-type":"Object Created"}`, "none of the known forms"},
 		"SNS around text":           {sns("hello"), "message of SNS: no JSON object: invalid character 'h' looking for beginning of value"},
@@ -174,4 +196,11 @@ func record(version, name, key string) string {
 // sns puts a topic's envelope around a message of printable characters.
 func sns(message string) string {
 	return `{"Type":"Notification","TopicArn":"arn:aws:sns:eu-west-1:111122223333:acme","Message":` + strconv.Quote(message) + `}`
+}
+
+// apiCallOf is a call of S3's API on acme-logs as CloudTrail sends it to
+// EventBridge, with one more member.
+func apiCallOf(name, more string) string {
+	return `{"source":"aws.s3","detail-type":"AWS API Call via CloudTrail","detail":{"eventName":"` + name + `","eventTime":"2026-11-02T09:00:04.123Z","awsRegion":"eu-west-1",
+		"requestParameters":{"bucketName":"acme-logs","key":"app/a+b.log"},` + more + `}}`
 }

@@ -1,5 +1,7 @@
 package events
 
+import "strings"
+
 // An eventBridgeEvent is S3's event by EventBridge. Its key is not escaped.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 //
@@ -25,15 +27,19 @@ type eventBridgeEvent struct {
 	} `json:"detail"`
 }
 
-func decodeEventBridge(body string) Notification {
+// decodeEventBridge reads an event whose source is aws.s3.
+func decodeEventBridge(body string) (Notification, error) {
 	e, err := read[eventBridgeEvent]([]byte(body))
 	form := EventBridge
-	switch e.DetailType {
-	case "Object Created":
-	case "":
+	switch what := detailMeaning(e.DetailType); {
+	case e.DetailType == "":
 		form = SecurityLake
-	default:
-		return ignored(EventBridge, e.DetailType)
+	case strings.HasSuffix(e.DetailType, apiCall):
+		return decodeAPICall(body)
+	case what == harmless:
+		return ignored(EventBridge, e.DetailType), nil
+	case what == unknown:
+		return Notification{}, unknownEvent("detail-type", e.DetailType)
 	}
 	if err == nil && e.Detail.EventVersion != "" {
 		err = major(e.Detail.EventVersion, "1")
@@ -48,5 +54,5 @@ func decodeEventBridge(body string) Notification {
 		Sequencer: o.Sequencer,
 		Region:    e.Region,
 		EventTime: e.Time.Time,
-	}, err)}}
+	}, err)}}, nil
 }

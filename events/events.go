@@ -18,6 +18,7 @@ const (
 	EventBridge  Form = "eventbridge"   // EventBridge "Object Created"
 	SecurityLake Form = "security_lake" // Security Lake subscriber notification
 	CloudTrail   Form = "cloudtrail"    // CloudTrail's own SNS form: s3Bucket, s3ObjectKey[]
+	Config       Form = "config"        // AWS Config's own SNS form: s3Bucket, s3ObjectKey
 	FDR          Form = "fdr"           // CrowdStrike Falcon Data Replicator: bucket, files[].path
 	SNS          Form = "sns"           // SNS's own: a subscription being made or ended
 	Continuation Form = "continuation"  // our own: one object, or a vendor's message

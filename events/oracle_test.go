@@ -60,9 +60,13 @@ func judge(body string, depth int) verdict {
 	case top["Event"] == "s3:TestEvent":
 		return verdict{Known: true, Ignored: 1}
 	case top["source"] == "aws.s3" && top["detail"] != nil:
-		return judgeList([]any{v}, judgeEventBridge)
+		return judgeEventBridge(v)
+	case top["s3Bucket"] != nil && whole(top["s3ObjectKey"]) != "" && top["messageType"] != nil:
+		return verdict{Known: true, Named: []named{judgeNames(top["s3Bucket"], top["s3ObjectKey"])}}
 	case top["s3Bucket"] != nil && top["s3ObjectKey"] != nil:
 		return judgeList(top["s3ObjectKey"], func(key any) (named, bool) { return judgeNames(top["s3Bucket"], key), false })
+	case top["messageType"] != nil && top["notificationCreationTime"] != nil:
+		return judgeWord(top["messageType"], "ConfigurationItemChangeNotification")
 	case top["bucket"] != nil && top["files"] != nil:
 		return judgeList(top["files"], func(file any) (named, bool) {
 			if !isObject(file) {
@@ -107,8 +111,10 @@ func judgeRecord(r any) (named, bool) {
 		version != "2" && !strings.HasPrefix(whole(version), "2."),
 		whole(name) == "" || name == "s3:":
 		return named{Bad: true}, false
-	case !strings.HasPrefix(whole(name), "ObjectCreated:") && !strings.HasPrefix(whole(name), "s3:ObjectCreated:"):
+	case oneOf(name, "ObjectRemoved", "LifecycleExpiration", "TestEvent", "GetObject"):
 		return named{}, true
+	case !oneOf(name, "ObjectCreated", "PutObject", "CopyObject", "CompleteMultipartUpload"):
+		return named{Bad: true}, false
 	case !areShort(at(r, "awsRegion"), at(object, "eTag"), at(object, "versionId"), at(object, "sequencer")):
 		return named{Bad: true}, false
 	}
@@ -119,21 +125,59 @@ func judgeRecord(r any) (named, bool) {
 	return judgeNames(at(bucket, "name"), key), false
 }
 
-func judgeEventBridge(e any) (named, bool) {
+// oneOf reports whether the part of a name before its colon is one of words.
+// The samples have no other names, and damage makes none.
+func oneOf(name any, words ...string) bool {
+	word, _, _ := strings.Cut(strings.TrimPrefix(whole(name), "s3:"), ":")
+	return slices.Contains(words, word)
+}
+
+// judgeWord is the verdict of a body that only says what it is.
+func judgeWord(word any, harmless ...string) verdict {
+	if !slices.Contains(harmless, whole(word)) {
+		return verdict{}
+	}
+	return verdict{Known: true, Ignored: 1}
+}
+
+func judgeEventBridge(e any) verdict {
+	kind := whole(at(e, "detail-type"))
+	switch {
+	case kind == "AWS API Call via CloudTrail":
+		return judgeAPICall(at(e, "detail"))
+	case kind != "" && kind != "Object Created":
+		return judgeWord(kind, "Object Tags Added", "Object Deleted")
+	}
 	detail := at(e, "detail")
 	bucket, object := at(detail, "bucket"), at(detail, "object")
-	kind, version := whole(at(e, "detail-type")), whole(at(detail, "event-version"))
+	version := whole(at(detail, "event-version"))
 	rest := []any{at(e, "region"), at(object, "etag"), at(object, "version-id"), at(object, "sequencer")}
+	n := judgeNames(at(bucket, "name"), at(object, "key"))
 	switch {
-	case kind != "" && kind != "Object Created":
-		return named{}, true
 	case !isObject(detail) || !isObject(bucket) || !isObject(object),
 		!areTexts(at(e, "detail-type"), at(detail, "event-version"), at(bucket, "name"), at(object, "key")),
 		!areTexts(rest...) || !areShort(rest...),
 		version != "" && version != "1" && !strings.HasPrefix(version, "1."):
-		return named{Bad: true}, false
+		n = named{Bad: true}
 	}
-	return judgeNames(at(bucket, "name"), at(object, "key")), false
+	return verdict{Known: true, Named: []named{n}}
+}
+
+func judgeAPICall(detail any) verdict {
+	call, failed := whole(at(detail, "eventName")), at(detail, "errorCode")
+	if !oneOf(call, "PutObject", "CopyObject", "CompleteMultipartUpload") || strings.Contains(call, ":") {
+		return judgeWord(call, "GetObject", "PutObjectTagging")
+	}
+	if whole(failed) != "" {
+		return verdict{Known: true, Ignored: 1}
+	}
+	asked, answer := at(detail, "requestParameters"), at(detail, "responseElements")
+	rest := []any{at(detail, "awsRegion"), at(answer, "x-amz-version-id"), failed}
+	n := judgeNames(at(asked, "bucketName"), at(asked, "key"))
+	if !isObject(asked) || !isObject(answer) || !areTexts(at(asked, "bucketName"), at(asked, "key")) || !areTexts(rest...) || !areShort(rest...) {
+		n = named{Bad: true}
+	}
+	return verdict{Known: true, Named: []named{n}}
 }
 
 func judgeNames(bucket, key any) named {

@@ -2,7 +2,6 @@ package events
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -46,15 +45,16 @@ func decodeS3(top envelope) (Notification, error) {
 		if err == nil {
 			err = major(r.EventVersion, "2")
 		}
-		// Some emulators keep the prefix that S3's configuration uses.
-		name := strings.TrimPrefix(r.EventName, "s3:")
-		switch {
-		case err != nil:
-		case name == "":
-			err = errors.New("no event name")
-		case !strings.HasPrefix(name, "ObjectCreated:"):
-			n.Ignored = append(n.Ignored, cut(name, maxReason))
-			continue
+		if err == nil {
+			// Some emulators keep the prefix that S3's configuration uses.
+			name := strings.TrimPrefix(r.EventName, "s3:")
+			switch what := s3Meaning(name); what {
+			case harmless:
+				n.Ignored = append(n.Ignored, cut(name, maxReason))
+				continue
+			case unknown:
+				err = unknownEvent("event name", name)
+			}
 		}
 		n.Objects = append(n.Objects, r.object(err))
 	}

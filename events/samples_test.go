@@ -58,6 +58,18 @@ func TestSamplesGiveTheObjectsTheyName(t *testing.T) {
 			{Form: EventBridge, Keys: []string{"app/two words+50%zz %2B straße.log"}},
 			{Form: EventBridge, Ignored: []string{"Object Tags Added"}},
 		},
+		"cloudtrail-calls": {
+			{Form: EventBridge, Keys: []string{"app/two words+50%.log"}},
+			{Form: EventBridge, Keys: []string{"app/parts.log"}},
+			{Form: EventBridge, Ignored: []string{"PutObjectTagging"}},
+			{Form: EventBridge, Ignored: []string{"PutObject failed: AccessDenied"}},
+		},
+		"config": {
+			{Form: Config, Keys: []string{
+				"AWSLogs/111122223333/Config/eu-west-1/2026/11/2/ConfigHistory/111122223333_Config_eu-west-1_ConfigHistory_AWS::EC2::Instance_20261102T090004Z_20261102T095804Z_1.json.gz",
+			}},
+			{Form: Config, Ignored: []string{"ConfigurationItemChangeNotification"}},
+		},
 		"security-lake": {{Form: SecurityLake, Keys: []string{
 			"aws/CLOUD_TRAIL_MGMT/2.0/region=eu-west-1/accountId=111122223333/eventDay=20261102/ex4mple01.gz.parquet",
 		}}},

@@ -59,7 +59,7 @@ func (m *Metrics) reset() {
 	// alarms could not tell it from silence.
 	for _, name := range []string{
 		Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Retries, Resumed, DuplicatesPrevented, Unclaimed,
-		Unparsed, Dropped, Truncated, BadTags, DevoAttempts, DevoConfirmed,
+		Unparsed, Dropped, Truncated, EventsIgnored, BadTags, DevoAttempts, DevoConfirmed,
 	} {
 		m.all.Count(name, 0)
 	}
@@ -101,6 +101,7 @@ func (m *Metrics) Message(o delivery.Outcome) {
 	if o.Err != nil {
 		m.failed(o.Err.Kind)
 	}
+	m.all.Count(EventsIgnored, int64(len(o.Ignored)))
 	if o.Continued > 0 {
 		m.add("continued", int64(o.Continued))
 	}

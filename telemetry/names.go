@@ -29,6 +29,7 @@ const (
 	Unparsed            = "Unparsed"            // records that could not be understood; count
 	Dropped             = "Dropped"             // records left out by filters; count
 	Truncated           = "Truncated"           // records cut at the longest allowed; count
+	EventsIgnored       = "EventsIgnored"       // events known to create no object, such as removals; count
 	BadTags             = "BadTags"             // records whose own tag is impossible; count
 	CertificateDays     = "CertificateDays"     // until the client certificate ends, by watch too; days
 	MemoryHeadroom      = "MemoryHeadroom"      // memory that the process never used; MiB
@@ -54,7 +55,7 @@ const (
 // Names are all the metrics.
 var Names = []string{
 	Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Lag, OldestMessage, ConfirmTime, Retries, Resumed,
-	DuplicatesPrevented, Unclaimed, Unparsed, Dropped, Truncated, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
+	DuplicatesPrevented, Unclaimed, Unparsed, Dropped, Truncated, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
 	DevoConfirmed, Failures, WatchRuns, BreakerOpen, MappingsDisabled, QueueDepth, DLQDepth, ContinuationDepth,
 	ContinuationDLQDepth, QueueAttributesDenied, VendorPassed, VendorFailures,
 }
