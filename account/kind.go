@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 
@@ -57,8 +58,8 @@ func kindOf(err error) delivery.Kind {
 			return kinds[code]
 		}
 	}
-	if transient(err) {
-		return delivery.Throttled
+	if kind, ok := passingKind(err); ok {
+		return kind
 	}
 	switch statusOf(err) {
 	case http.StatusMovedPermanently:
@@ -84,6 +85,28 @@ var busy = retry.IsErrorRetryables{
 	retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes},
 	retry.RetryableErrorCode{Codes: retry.DefaultRetryableErrorCodes},
 	retry.RetryableConnectionError{},
+}
+
+// passingKind is the kind of an error that is not the call's own fault: AWS
+// could not be reached, or the same call may succeed later. ok is false for any
+// other error.
+func passingKind(err error) (kind delivery.Kind, ok bool) {
+	switch {
+	case unreachable(err):
+		return delivery.Unreachable, true
+	case transient(err):
+		return delivery.Throttled, true
+	}
+	return "", false
+}
+
+// unreachable reports whether there was no connection at all: the endpoint's
+// name has no address, or nobody answers there. It is asked before transient,
+// which takes such an error for a busy AWS.
+func unreachable(err error) bool {
+	var name *net.DNSError
+	var connection *net.OpError
+	return errors.As(err, &name) || errors.As(err, &connection) && connection.Op == "dial"
 }
 
 // transient tells whether the same call may succeed later by itself: AWS was
@@ -112,16 +135,16 @@ func statusOf(err error) int {
 // callKind is the kind of a failed call that is about none of the customer's
 // things, such as one to the continuation queue.
 func callKind(err error) delivery.Kind {
-	if transient(err) {
-		return delivery.Throttled
+	if kind, ok := passingKind(err); ok {
+		return kind
 	}
 	return delivery.Internal
 }
 
 // secretKind is the kind of a failed call for a vendor's keys.
 func secretKind(err error) delivery.Kind {
-	if transient(err) {
-		return delivery.Throttled
+	if kind, ok := passingKind(err); ok {
+		return kind
 	}
 	return delivery.Denied
 }

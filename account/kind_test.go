@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"syscall"
 	"testing"
 
@@ -132,7 +133,11 @@ func TestWhatNeverReachedAWS(t *testing.T) {
 	b.Setenv("AWS_ENDPOINT_URL", "http://"+nobody.Addr().String())
 	b.open()
 	_, err = b.store().Open(t.Context(), o, 0, -1)
-	wantKind(t, err, delivery.Throttled)
+	wantKind(t, err, delivery.Unreachable, "connection refused")
+	wantKind(t, b.Queue("arn:aws:sqs:us-east-1:123456789012:continuation").Continue(t.Context(), []string{"a"}), delivery.Unreachable, "connection refused")
+	for _, err := range b.Bucket(bucket, Access{}).List(t.Context(), "", "") {
+		wantKind(t, err, delivery.Unreachable, "connection refused")
+	}
 }
 
 func TestKindsOfErrorsThatCannotBeProvoked(t *testing.T) {
@@ -144,6 +149,9 @@ func TestKindsOfErrorsThatCannotBeProvoked(t *testing.T) {
 			&smithy.GenericAPIError{Code: "AccessDenied", Message: "The ciphertext refers to a customer master key that does not exist"},
 			delivery.KMS,
 		},
+		"no address":    {&smithyhttp.RequestSendError{Err: &net.DNSError{Err: "no such host", Name: "s3.eu-west-1.amazonaws.com", IsNotFound: true}}, delivery.Unreachable},
+		"no route":      {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}}, delivery.Unreachable},
+		"cut off":       {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}}, delivery.Throttled},
 		"reset":         {&smithyhttp.RequestSendError{Err: syscall.ECONNRESET}, delivery.Throttled},
 		"cut answer":    {&smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}, delivery.Throttled},
 		"out of time":   {fmt.Errorf("waited: %w", context.DeadlineExceeded), delivery.Throttled},

@@ -24,7 +24,7 @@ var (
 
 var patiences = map[Kind]patience{
 	Claimed:         leased,
-	DevoUnavailable: outage, DevoRefused: outage, Unconfirmable: outage, LedgerFailed: outage,
+	DevoUnavailable: outage, DevoRefused: outage, Unconfirmable: outage, LedgerFailed: outage, Unreachable: outage,
 	Throttled: passing, Internal: passing,
 	Corrupt: mending, NotFound: mending, Denied: mending, KMS: mending, WrongRegion: mending,
 	Malformed: permanent, NoSource: permanent, NotAllowed: permanent, Archived: permanent,

@@ -198,7 +198,7 @@ func TestBadNameIsHandedOnWithTheRest(t *testing.T) {
 // groups are the kinds from the most hopeful to the least.
 var groups = [][]Kind{
 	{Claimed},
-	{DevoUnavailable, DevoRefused, Unconfirmable, LedgerFailed},
+	{DevoUnavailable, DevoRefused, Unconfirmable, LedgerFailed, Unreachable},
 	{Throttled, Internal},
 	{Corrupt, NotFound, Denied, KMS, WrongRegion},
 	{Malformed, NoSource, NotAllowed, Archived, UnsupportedEncryption, TooLarge},

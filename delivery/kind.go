@@ -18,6 +18,7 @@ const (
 	DevoRefused     Kind = "devo_refused"     // the client certificate was refused
 	Unconfirmable   Kind = "unconfirmable"    // the far end did not close as it should
 	LedgerFailed    Kind = "ledger"           // the ledger could not be read or written
+	Unreachable     Kind = "unreachable"      // no connection to an endpoint of AWS
 
 	Throttled Kind = "throttled" // AWS said slow down, a session ended, or the time did not suffice
 	Internal  Kind = "internal"  // our own fault, a panic included

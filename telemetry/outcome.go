@@ -45,11 +45,11 @@ func (l *Log) Message(o delivery.Outcome) {
 			resumed++
 		}
 		level := slog.LevelDebug
-		if obj.Err != nil {
+		if failed(&o, obj) {
 			level = slog.LevelWarn
 		}
 		if l.logger.Enabled(ctx, level) {
-			l.logger.Log(ctx, level, ObjectLine, append(ids, object(obj)...)...)
+			l.logger.Log(ctx, level, ObjectLine, append(ids, object(&o, obj)...)...)
 		}
 	}
 	level, kind := slog.LevelInfo, "ok"
@@ -62,7 +62,7 @@ func (l *Log) Message(o delivery.Outcome) {
 		"sent", sent, "ms", o.Took.Milliseconds())
 	line = append(line, counts(all)...)
 	if len(o.Objects) == 1 {
-		line = append(line, slog.Group("object", object(&o.Objects[0])...))
+		line = append(line, slog.Group("object", object(&o, &o.Objects[0])...))
 	}
 	if len(o.Ignored) > 0 {
 		line = append(line, "ignored", o.Ignored)
@@ -76,14 +76,20 @@ func (l *Log) Message(o delivery.Outcome) {
 	l.logger.Log(ctx, level, MessageLine, line...)
 }
 
-// object is what a line says of an object.
-func object(o *delivery.ObjectOutcome) []any {
+// failed reports whether an object of m failed. One that time ran out on, of a
+// message that continuations took over, did not: it simply goes on.
+func failed(m *delivery.Outcome, o *delivery.ObjectOutcome) bool {
+	return o.Err != nil && (m.Err != nil || o.State != delivery.Unfinished)
+}
+
+// object is what a line says of an object of m.
+func object(m *delivery.Outcome, o *delivery.ObjectOutcome) []any {
 	line := []any{
 		"queue", o.Queue, "bucket", o.Bucket, "key", o.Key, "version", o.Version, "source", o.Source,
 		"state", string(o.State), "from", o.From, "sent", o.Sent, "attempts", o.Attempts, "storedBytes", o.Bytes,
 	}
 	line = append(line, counts(o.Counts)...)
-	if o.Err != nil {
+	if failed(m, o) {
 		line = append(line, "kind", string(o.Err.Kind), "cause", o.Err.Error())
 	}
 	if o.Reset {

@@ -85,6 +85,31 @@ func TestSuccessIsInfoAndNamesItsObject(t *testing.T) {
 	}
 }
 
+// An object that simply goes on in the next invocation is no warning; one that
+// time ran out on and nobody took over is.
+func TestAnObjectThatGoesOnIsNoWarning(t *testing.T) {
+	o := delivery.Outcome{Continued: 1, Objects: []delivery.ObjectOutcome{
+		{Key: "long", State: delivery.Unfinished, Err: delivery.Fail(delivery.Throttled, "time ran out")},
+	}}
+	for _, line := range lines(t, slog.LevelDebug, o) {
+		object, _ := line["object"].(map[string]any)
+		if line["level"] == "WARN" || line["kind"] != nil || object["kind"] != nil {
+			t.Errorf("%v", line)
+		}
+	}
+	o.Err, o.Continued = o.Objects[0].Err, 0
+	all := lines(t, slog.LevelInfo, o)
+	if len(all) != 2 || all[0]["level"] != "WARN" || all[0]["kind"] != "throttled" || all[1]["outcome"] != "throttled" {
+		t.Errorf("%v", all)
+	}
+	o = delivery.Outcome{Continued: 2, Objects: []delivery.ObjectOutcome{
+		{Key: "bad", State: delivery.Failed, Err: delivery.Fail(delivery.Denied, "no")}, o.Objects[0],
+	}}
+	if all := lines(t, slog.LevelInfo, o); len(all) != 2 || all[0]["level"] != "WARN" || all[0]["key"] != "bad" {
+		t.Errorf("%v", all)
+	}
+}
+
 func TestNoBodyInAnyLine(t *testing.T) {
 	for _, line := range lines(t, slog.LevelDebug, outcome) {
 		if text, _ := json.Marshal(line); bytes.Contains(text, []byte("secret")) {

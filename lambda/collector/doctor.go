@@ -2,23 +2,20 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"time"
-
-	awsevents "github.com/aws/aws-lambda-go/events"
 
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/operate/checkup"
 )
 
-// An input is a batch of a queue's messages, or a doctor event, which no queue
-// can send: {"collector":1,"doctor":{}}.
-type input struct {
-	awsevents.SQSEvent
-	Doctor *checkup.Ask `json:"doctor"`
-}
-
 // handle is one invocation.
-func (f *function) handle(ctx context.Context, in input) (any, error) {
+func (f *function) handle(ctx context.Context, payload json.RawMessage) (any, error) {
+	in, err := readInput(payload)
+	if err != nil {
+		f.log.ErrorContext(ctx, "an event that is no batch", "cause", err.Error())
+		return nil, err
+	}
 	if in.Doctor != nil {
 		return f.examine(ctx, *in.Doctor)
 	}

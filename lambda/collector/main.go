@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"strconv"
@@ -31,9 +30,7 @@ func main() {
 	slog.SetDefault(log)
 	f, err := wire(context.Background(), log)
 	if err != nil {
-		log.Error("the function does not start", "cause", err.Error())
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		deployment.StartFailed(log, "the function", err)
 	}
 	log.Info("start", "version", version)
 	lambda.Start(f.handle)

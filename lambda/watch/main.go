@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"time"
@@ -34,9 +33,7 @@ func main() {
 	slog.SetDefault(log)
 	run, err := wire(context.Background(), log)
 	if err != nil {
-		log.Error("watch does not start", "cause", err.Error())
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		deployment.StartFailed(log, "watch", err)
 	}
 	log.Info("start", "version", version)
 	lambda.Start(run)
