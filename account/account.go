@@ -55,6 +55,7 @@ type Options struct {
 // connections are kept from one invocation to the next.
 type Account struct {
 	config  aws.Config
+	stream  aws.HTTPClient // for the bodies of objects
 	session string
 	clock   *clock // DynamoDB's
 
@@ -76,10 +77,12 @@ func New(ctx context.Context, o Options) (*Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS environment: %w", err)
 	}
-	c.HTTPClient = plainBody{c.HTTPClient}
+	stream := plainBody{c.HTTPClient}
+	c.HTTPClient = wholeAnswers{stream}
 	c.RetryMaxAttempts = cmp.Or(c.RetryMaxAttempts, attempts)
 	return &Account{
 		config:  c,
+		stream:  streamed{stream},
 		session: "devo-s3-" + cmp.Or(o.Customer, "collector"),
 		clock:   newClock(),
 		roles:   make(map[roleID]*role),

@@ -148,7 +148,7 @@ func TestSessionThatEndsTwiceIsTriedLater(t *testing.T) {
 	b := newBench(t)
 	o := b.put("logs/a", "body")
 	for times, want := range map[int]delivery.Kind{1: "", 2: delivery.Throttled} {
-		b.config.HTTPClient = &revoked{b.config.HTTPClient, b.aws.ExpireSessions, times}
+		b.stream = &revoked{b.stream, b.aws.ExpireSessions, times}
 		b.roles = make(map[roleID]*role)
 		body, err := b.store().Open(t.Context(), o, 0, -1)
 		if want == "" {

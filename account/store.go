@@ -37,13 +37,14 @@ func (x Access) roleID() roleID { return roleID{x.RoleARN, x.ExternalID, x.Keys}
 
 type store struct {
 	Access
-	role *role
+	role   *role
+	stream func(*s3.Options)
 }
 
 // Store opens objects under the role of x. Stores of the same role and external
 // id share one session, which is asked for at the first Open.
 func (a *Account) Store(x Access) delivery.Store {
-	return &store{Access: x, role: a.role(x.roleID())}
+	return &store{Access: x, role: a.role(x.roleID()), stream: func(o *s3.Options) { o.HTTPClient = a.stream }}
 }
 
 // Open implements delivery.Store. The body lives until ctx ends or it is
@@ -111,11 +112,11 @@ func (s *store) get(ctx context.Context, in *s3.GetObjectInput) (*s3.GetObjectOu
 	if err != nil {
 		return nil, err
 	}
-	out, err := client.GetObject(ctx, in)
+	out, err := client.GetObject(ctx, in, s.stream)
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorCode() == "ExpiredToken" {
 		s.role.renew(ctx, session)
-		out, err = client.GetObject(ctx, in)
+		out, err = client.GetObject(ctx, in, s.stream)
 	}
 	return out, err
 }

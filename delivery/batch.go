@@ -31,7 +31,7 @@ type run struct {
 	cancel    func()
 	lease     func() time.Duration // what is left of the invocation, and 5 s
 	began     time.Time
-	synced    error // why the ledger could not be asked for its time
+	time      ledgerTime
 
 	messages []*message
 	shared   *sharedLane
@@ -87,7 +87,7 @@ func newRun(ctx context.Context, c *Collector, requestID string, batch []Message
 // all works until every message has its objects' results. Nothing it started
 // is left when it returns.
 func (r *run) all() {
-	r.synced = guarded(func() error { return r.Ledger.Sync(r.stop) })
+	_ = r.sync() // whoever claims asks again
 	var wg sync.WaitGroup
 	for range min(r.Workers, len(r.messages)) {
 		wg.Go(func() {

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,6 +61,49 @@ func TestRefusedWriteWhileAnotherSpanSettles(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// One failed question for the ledger's time costs no object its claim; a
+// ledger that is down is not asked for ever.
+func TestFailedSync(t *testing.T) {
+	for name, c := range map[string]struct{ fails, unclaimed int }{
+		"once":    {1, 0},
+		"twice":   {2, 1},
+		"forever": {1000, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.opts.Workers = 1
+			syncs := 0
+			b.ledger.fail = func(call string, _ Identity) error {
+				if call != "sync" {
+					return nil
+				}
+				if syncs++; syncs <= c.fails {
+					return Fail(LedgerFailed, "no answer")
+				}
+				return nil
+			}
+			var batch []Message
+			for i := range 20 {
+				key := fmt.Sprintf("prod/%d.log", i)
+				b.store.put(key, "x\n")
+				batch = append(batch, announce(key, key))
+			}
+			if failed := b.deliver(t, t.Context(), batch...); failed != nil {
+				t.Fatal(failed)
+			}
+			unclaimed := 0
+			for _, o := range b.report.all {
+				if o.Objects[0].Unclaimed {
+					unclaimed++
+				}
+			}
+			if unclaimed != c.unclaimed || syncs > syncTries {
+				t.Errorf("%d objects unclaimed after %d questions, want %d", unclaimed, syncs, c.unclaimed)
+			}
 		})
 	}
 }

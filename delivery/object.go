@@ -147,13 +147,13 @@ func (t *target) match() (sources.Match, bool) {
 
 // claimObject takes the object in the ledger and finds where to begin.
 func (r *run) claimObject(l *lane, o *object) *Error {
-	err := r.synced
-	if err == nil {
-		err = l.call(func() (err error) {
-			o.claim, err = r.Ledger.Claim(r.stop, o.id, r.requestID, r.lease())
+	err := l.call(func() (err error) {
+		if err = r.sync(); err != nil {
 			return err
-		})
-	}
+		}
+		o.claim, err = r.Ledger.Claim(r.stop, o.id, r.requestID, r.lease())
+		return err
+	})
 	switch {
 	case err != nil && r.stop.Err() == nil && KindOf(err) == LedgerFailed && r.first(o.driver) && !r.LedgerDownStops:
 		o.unclaimed = true

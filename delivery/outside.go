@@ -75,7 +75,7 @@ type Claim struct {
 // A Ledger remembers what was confirmed. Every write is conditional on the
 // owner and on a revision that every write raises.
 type Ledger interface {
-	// Sync asks the ledger for its time. It is called once before the first
+	// Sync asks the ledger for its time. It must succeed once before the first
 	// claim of an invocation, so that leases are never measured by this
 	// machine's clock.
 	Sync(ctx context.Context) error

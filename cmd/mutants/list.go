@@ -256,12 +256,28 @@ var mutants = []mutant{
 		old: "#next <= :next OR #fingerprint <> :fingerprint)", new: "#next <= :next)",
 	},
 	{
+		name: "one failed sync for all claims", file: "delivery/sync.go", pkg: "./delivery",
+		old: "r.time.failed >= syncTries", new: "r.time.failed > 0",
+	},
+	{
+		name: "ledger that is down asked for each claim", file: "delivery/sync.go", pkg: "./delivery",
+		old: "r.time.failed >= syncTries", new: "false",
+	},
+	{
 		name: "refused ledger write not seen", file: "delivery/settle.go", pkg: "./delivery",
 		old: "if refused != nil && o.end == nil {", new: "if refused != nil && o.end != nil {",
 	},
 	{
 		name: "position forgotten when it could not be written", file: "delivery/settle.go", pkg: "./delivery",
 		old: "	o.mu.Unlock()\n	err := guarded(func() (err error) {", new: "	o.moved = false\n	o.mu.Unlock()\n	err := guarded(func() (err error) {",
+	},
+	{
+		name: "cut answer believed to be whole", file: "account/account.go", pkg: "./account",
+		old: "c.HTTPClient = wholeAnswers{stream}", new: "c.HTTPClient = stream",
+	},
+	{
+		name: "object read into memory before it is delivered", file: "account/account.go", pkg: "./account",
+		old: "streamed{stream}", new: "wholeAnswers{stream}",
 	},
 	{
 		name: "read without If-Match", file: "account/store.go", pkg: "./account",
