@@ -130,6 +130,7 @@ func readPosition(item attributes) delivery.Position {
 	p.Restart.Offset = readNumber(restart.Value["offset"])
 	p.Restart.Skip = readNumber(restart.Value["skip"])
 	p.Restart.Index = readNumber(restart.Value["index"])
+	p.Restart.Spent = readNumber(restart.Value["spent"])
 	if state, ok := restart.Value["state"].(*types.AttributeValueMemberB); ok {
 		p.Restart.State = string(state.Value)
 	}
@@ -142,6 +143,7 @@ func positionValues(p delivery.Position) attributes {
 		"offset": number(p.Restart.Offset),
 		"skip":   number(p.Restart.Skip),
 		"index":  number(p.Restart.Index),
+		"spent":  number(p.Restart.Spent),
 	}
 	if p.Restart.State != "" {
 		// A parser may keep any bytes; a string of DynamoDB is UTF-8.

@@ -28,7 +28,7 @@ var (
 	object  = delivery.Identity{Bucket: bucket, Key: "logs/a", Version: "781e5e245d69b566979b86e28d23f2c7"}
 	halfway = delivery.Position{
 		Next: 4711, Fingerprint: "json 1",
-		Restart: parsers.Restart{Offset: 1 << 33, Skip: 12, Index: 4700, State: "any\x00\xff bytes"},
+		Restart: parsers.Restart{Offset: 1 << 33, Skip: 12, Index: 4700, State: "any\x00\xff bytes", Spent: 1 << 40},
 	}
 )
 

@@ -114,8 +114,10 @@ func TestReadingBeginsAgainAtAZstdFrame(t *testing.T) {
 	if err != nil || len(all) != 21 {
 		t.Fatalf("%d records, %v", len(all), err)
 	}
+	spent := recordUnits + int64(len(all[0].Raw))
 	for i, g := range all[2:] { // the first that begins in each frame behind the first
-		want := Restart{places[i+1], int64(len(fmt.Sprintf("%d begins here\n", i+1))), int64(i + 2), "zstd"}
+		spent += recordUnits + int64(len(all[i+1].Raw))
+		want := Restart{places[i+1], int64(len(fmt.Sprintf("%d begins here\n", i+1))), int64(i + 2), "zstd", spent}
 		if g.Restart == nil || *g.Restart != want {
 			t.Errorf("record %d: %+v, want %+v", g.Index, g.Restart, want)
 		}

@@ -48,9 +48,12 @@ const (
 	// maxAvroHead is the longest key or value in a file's metadata in bytes:
 	// the schema is one.
 	maxAvroHead = 4 << 20
-	// maxEmpty is how many values of no bytes at all may be in a block: a few
-	// bytes could say that there are any number.
-	maxEmpty = 1 << 16
+	// maxSchema is the longest schema in bytes. The library takes up to fifty
+	// times as much memory to read it.
+	maxSchema = 1 << 20
+	// schemaDepth is how deep the types of a schema may be within each other,
+	// wherever a name refers to.
+	schemaDepth = 256
 )
 
 func compileAvro(s Spec) (func(*run) error, error) {
@@ -69,6 +72,8 @@ func compileAvro(s Spec) (func(*run) error, error) {
 		a.binary = binaryForm(opts.Bytes)
 		a.rendering = newRendering(s, fields, opts.Nulls)
 		defer a.codecs.release()
+		r.memory.most = 2*limit + ownMemory
+		a.codecs.hold = a.hold
 		return a.cut()
 	}, nil
 }
@@ -86,6 +91,8 @@ type avroRun struct {
 	sync   [16]byte
 	schema *avroType
 	buf    []byte // a block unpacked
+
+	carried int // bytes of the longest block, as stored
 }
 
 func (a *avroRun) cut() error {
@@ -156,8 +163,15 @@ func (a *avroRun) head() error {
 			}
 			switch name {
 			case "avro.schema":
+				if schema != nil {
+					return a.corrupt("more than one schema")
+				}
+				if len(v) > maxSchema {
+					return a.corrupt("a schema of %d bytes, more than %d", len(v), maxSchema)
+				}
+				// What the library says quotes the schema, which is the object's.
 				if schema, err = parseAvroSchema(v); err != nil {
-					return a.corrupt("schema: %v", err)
+					return a.corrupt("a schema that is none, names an unknown type, or is nested too deep")
 				}
 			case "avro.codec":
 				a.codec = string(v)
@@ -169,7 +183,7 @@ func (a *avroRun) head() error {
 		a.codec = "null"
 	case "null", "deflate", "snappy", "zstandard":
 	default:
-		return a.corrupt("codec %q, which is none of null, deflate, snappy, zstandard", a.codec)
+		return a.corrupt("a codec that is none of null, deflate, snappy, zstandard")
 	}
 	if schema == nil {
 		return a.corrupt("no schema")
@@ -214,6 +228,12 @@ func (a *avroRun) block(place int64) error {
 	if size < 0 || size > int64(a.max) {
 		return a.corrupt("a block of %d bytes, more than block_mib allows, %d MiB", size, a.max>>20)
 	}
+	if more := int(size) - a.carried; more > 0 {
+		if err := a.hold(more); err != nil {
+			return err
+		}
+		a.carried = int(size)
+	}
 	stored, err := a.take(size+16, a.max+16)
 	if err != nil {
 		return err
@@ -224,18 +244,23 @@ func (a *avroRun) block(place int64) error {
 	}
 	data, err := a.unpack(stored)
 	if err != nil {
-		return a.corrupt("block at %d: %v", place, err)
+		var corrupt *CorruptError
+		if errors.As(err, &corrupt) || a.ctx.Err() != nil {
+			return err
+		}
+		return a.corrupt("block at %d: %s", place, unpackFault(a.codec, err))
 	}
-	a.datum = datum{data: data}
+	a.datum = datum{data: data, credit: lookAfter}
 	for i := range count {
 		a.record = Record{Index: a.index, Fields: a.fields}
 		if i == 0 {
-			a.offerHere(packing, "\n"+strconv.FormatInt(place, 10))
+			a.offerHere(packing, "\n"+strconv.FormatInt(place, 10), a.expense.units)
 		}
 		a.rewrite()
-		from := a.at
 		a.value(a.schema)
-		a.counted(from)
+		if a.fault != nil {
+			return a.fault
+		}
 		if a.bad != "" {
 			return a.corrupt("block at %d, its record %d: %s", place, i, a.bad)
 		}
@@ -244,10 +269,22 @@ func (a *avroRun) block(place int64) error {
 			return err
 		}
 	}
+	if err := a.spend(int64(lookAfter - a.credit + len(data)/bytesAUnit)); err != nil {
+		return err
+	}
 	if a.at != len(data) {
 		return a.corrupt("block at %d: %d bytes behind its last record", place, len(data)-a.at)
 	}
 	return nil
+}
+
+// hold charges n bytes of memory.
+func (a *avroRun) hold(n int) error {
+	ok, err := a.memory.charge(n)
+	if err == nil && !ok {
+		err = a.corrupt("a block that takes more memory than block_mib allows, %d MiB", a.max>>20)
+	}
+	return err
 }
 
 // unpack undoes the codec.
@@ -264,7 +301,7 @@ func (a *avroRun) unpack(stored []byte) (data []byte, err error) {
 	}
 	a.buf, err = a.codecs.unpack(a.codec, a.buf[:0], stored, a.max)
 	if err == nil && sum != nil && binary.BigEndian.Uint32(sum) != crc32.ChecksumIEEE(a.buf) {
-		err = errors.New("its checksum is another")
+		err = errSum
 	}
 	return a.buf, err
 }

@@ -41,10 +41,13 @@ func (a *avroRun) compile(s avro.Schema) (*avroType, error) {
 	if len(root.children) == 0 {
 		root = nil
 	}
-	return a.compileType(s, root, make(map[place]*avroType))
+	return a.compileType(s, root, make(map[place]*avroType), 0)
 }
 
-func (a *avroRun) compileType(s avro.Schema, n *node, done map[place]*avroType) (*avroType, error) {
+func (a *avroRun) compileType(s avro.Schema, n *node, done map[place]*avroType, depth int) (*avroType, error) {
+	if depth++; depth > schemaDepth {
+		return nil, fmt.Errorf("types that are nested more than %d deep", schemaDepth)
+	}
 	if ref, ok := s.(*avro.RefSchema); ok {
 		s = ref.Schema()
 	}
@@ -70,7 +73,7 @@ func (a *avroRun) compileType(s avro.Schema, n *node, done map[place]*avroType) 
 		}
 	case *avro.UnionSchema:
 		for _, member := range s.Types() {
-			m, err := a.compileType(member, n, done)
+			m, err := a.compileType(member, n, done, depth)
 			if err != nil {
 				return nil, err
 			}
@@ -78,7 +81,7 @@ func (a *avroRun) compileType(s avro.Schema, n *node, done map[place]*avroType) 
 		}
 	case *avro.RecordSchema:
 		for _, f := range s.Fields() {
-			m, err := a.compileType(f.Type(), n.match([]byte(f.Name())), done)
+			m, err := a.compileType(f.Type(), n.match([]byte(f.Name())), done, depth)
 			if err != nil {
 				return nil, err
 			}
@@ -86,13 +89,13 @@ func (a *avroRun) compileType(s avro.Schema, n *node, done map[place]*avroType) 
 			t.names = append(t.names, quoteMember(f.Name()))
 		}
 	case *avro.ArraySchema:
-		t.item, err = a.compileType(s.Items(), nil, done)
+		t.item, err = a.compileType(s.Items(), nil, done, depth)
 	case *avro.MapSchema:
-		if t.item, err = a.compileType(s.Values(), nil, done); err != nil || n == nil {
+		if t.item, err = a.compileType(s.Values(), nil, done, depth); err != nil || n == nil {
 			break
 		}
 		for _, child := range n.children {
-			m, err := a.compileType(s.Values(), child, done)
+			m, err := a.compileType(s.Values(), child, done, depth)
 			if err != nil {
 				return nil, err
 			}
@@ -185,8 +188,11 @@ type datum struct {
 	data  []byte
 	at    int
 	depth int
-	empty int    // values of no bytes at all so far
 	bad   string // why it cannot be read further
+	// credit is how many units are left until the next look, and fault why that
+	// ended the block.
+	credit int
+	fault  error
 }
 
 func (d *datum) refuse(format string, args ...any) {
@@ -227,13 +233,29 @@ func (d *datum) items() int64 {
 	return n
 }
 
-// counted keeps a number of values that take no bytes from being any number.
-func (d *datum) counted(from int) {
-	if d.at > from {
-		return
+// step counts units of what is being written; see freeUnits. A few bytes can say
+// that there are any number of values, and a name can be of any length.
+func (a *avroRun) step(units int) {
+	if a.credit -= units; a.credit < 0 {
+		a.look()
 	}
-	if d.empty++; d.empty > maxEmpty {
-		d.refuse("more than %d values of no bytes", maxEmpty)
+}
+
+// look ends the block if time is up, or if it costs too much.
+func (a *avroRun) look() {
+	units := lookAfter - a.credit
+	a.credit = lookAfter
+	switch err := a.ctx.Err(); {
+	case a.fault != nil:
+	case err != nil:
+		a.fault = err
+	case a.lost > maxTail:
+		a.fault = a.corrupt("record %d is more than %d bytes longer than max_record", a.index, maxTail)
+	default:
+		a.fault = a.spend(int64(units))
+	}
+	if a.fault != nil {
+		a.refuse("stopped")
 	}
 }
 
@@ -242,6 +264,7 @@ func (a *avroRun) value(t *avroType) (null bool) {
 	if a.depth == maxDepth {
 		a.refuse("nested more than %d deep", maxDepth)
 	}
+	a.step(1)
 	if a.bad != "" {
 		return false
 	}
@@ -296,6 +319,7 @@ func (a *avroRun) leaf(t *avroType) {
 		b = a.bytes(int64(t.size))
 	case avro.Enum:
 		if i := a.number(); i >= 0 && i < int64(len(t.symbols)) {
+			a.step(len(t.symbols[i]) / bytesAUnit)
 			a.text(t.symbols[i])
 		} else {
 			a.refuse("no such symbol of an enum")
@@ -315,6 +339,7 @@ func (a *avroRun) members(t *avroType) {
 		if !first {
 			a.text(",")
 		}
+		a.step(len(name) / bytesAUnit)
 		a.text(name)
 		if a.value(t.types[i]) && a.omit {
 			a.rewind(from)
@@ -333,9 +358,7 @@ func (a *avroRun) array(t *avroType) {
 				a.text(",")
 			}
 			first = false
-			from := a.at
 			a.value(t.item)
-			a.counted(from)
 		}
 	}
 	a.text("]")

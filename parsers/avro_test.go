@@ -130,13 +130,13 @@ func TestAvroThatCannotBeReadIsCorrupt(t *testing.T) {
 		data       []byte
 	}{
 		{"no avro", "no avro container file", []byte("one line of a log\n")},
-		{"an unknown codec", `codec "lzma"`, avroFile("lzma", `"int"`, 1, []byte{2})},
+		{"an unknown codec", "a codec that is none of", avroFile("lzma", `"int"`, 1, []byte{2})},
 		{"a schema that is none", "schema", avroFile("null", `{"type":"recor"}`, 1, []byte{2})},
 		{"another sync marker", "no sync marker", bytes.Replace(avroFile("null", `"int"`, 1, []byte{2}), []byte{2, 2, 2, '0'}, []byte{2, 2, 2, '1'}, 1)},
 		{"more records than there are", "truncated", avroFile("null", `"int"`, 2, []byte{2})},
 		{"fewer records than there are", "behind its last record", avroFile("null", `"int"`, 1, []byte{2, 2})},
-		{"any number of nulls", "values of no bytes", avroFile("null", `"null"`, 1<<40, nil)},
-		{"an array of any number of nulls", "values of no bytes", avroFile("null", nulls, 1, append(avroLong(1<<50), 0))},
+		{"any number of nulls", "bytes and values", avroFile("null", `"null"`, 1<<40, nil)},
+		{"an array of any number of nulls", "longer than max_record", avroFile("null", nulls, 1, append(avroLong(1<<50), 0))},
 		{"a union's member that is not there", "no such member", avroFile("null", `["null","int"]`, 1, []byte{4})},
 		{"a symbol that is not there", "no such symbol", avroFile("null", `{"type":"enum","name":"E","symbols":["A"]}`, 1, []byte{2})},
 		{"a string of any length", "bytes, of which there are", avroFile("null", `"string"`, 1, avroLong(1<<40))},

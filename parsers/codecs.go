@@ -19,11 +19,25 @@ import (
 // errLonger says that unpacked bytes are more than there should be.
 var errLonger = errors.New("unpacks to more bytes than it may")
 
+// errSum says that a checksum is not that of the bytes.
+var errSum = errors.New("its checksum is another")
+
+// unpackFault is why bytes could not be unpacked, without a library's words.
+func unpackFault(codec string, err error) string {
+	for _, known := range []error{errLonger, errSum, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "not as " + codec + " writes it"
+}
+
 // codecs unpack the blocks and pages within files, which are small and held in
 // memory whole. Each is made when first needed.
 type codecs struct {
 	readers *blockReaders
 	in      bytes.Reader
+	hold    func(n int) error // asked before n bytes of memory are taken; nil takes them
 }
 
 // blockReaders are what is worth keeping from one object to the next.
@@ -62,11 +76,16 @@ func (c *codecs) unpack(codec string, dst, src []byte, most int) ([]byte, error)
 		if n > room {
 			return dst, errLonger
 		}
-		dst = slices.Grow(dst, n)
+		if dst, err = c.grow(dst, n); err != nil {
+			return dst, err
+		}
 		_, err = snappy.Decode(dst[len(dst):len(dst)+n], src)
 		return dst[:len(dst)+n], err
 	case "lz4":
-		dst = slices.Grow(dst, room)
+		dst, err := c.grow(dst, room)
+		if err != nil {
+			return dst, err
+		}
 		n, err := lz4.UncompressBlock(src, dst[len(dst):most])
 		return dst[:len(dst)+max(n, 0)], err
 	}
@@ -75,7 +94,7 @@ func (c *codecs) unpack(codec string, dst, src []byte, most int) ([]byte, error)
 	if err != nil {
 		return dst, err
 	}
-	if dst, err = readAll(r, dst, most); err == nil && c.in.Len() > 0 && (codec != "deflate" || c.in.Len() > zlibSum) {
+	if dst, err = c.readAll(r, dst, most); err == nil && c.in.Len() > 0 && (codec != "deflate" || c.in.Len() > zlibSum) {
 		err = fmt.Errorf("%d bytes behind its end", c.in.Len())
 	}
 	return dst, err
@@ -120,11 +139,24 @@ func (c *codecs) reader(codec string) (io.Reader, error) {
 // maxZstdWindow is the most memory in bytes that a frame may ask for.
 const maxZstdWindow = 16 << 20
 
+// grow makes room for n bytes behind dst.
+func (c *codecs) grow(dst []byte, n int) ([]byte, error) {
+	if more := n - (cap(dst) - len(dst)); more > 0 && c.hold != nil {
+		if err := c.hold(more); err != nil {
+			return dst, err
+		}
+	}
+	return slices.Grow(dst, n), nil
+}
+
 // readAll appends all of r to dst, which may become most bytes long.
-func readAll(r io.Reader, dst []byte, most int) ([]byte, error) {
+func (c *codecs) readAll(r io.Reader, dst []byte, most int) ([]byte, error) {
 	for {
 		if len(dst) == cap(dst) {
-			dst = slices.Grow(dst, min(max(len(dst), bytes.MinRead), max(most-len(dst), 1)))
+			var err error
+			if dst, err = c.grow(dst, min(max(len(dst), bytes.MinRead), max(most-len(dst), 1))); err != nil {
+				return dst, err
+			}
 		}
 		n, err := r.Read(dst[len(dst):cap(dst)])
 		dst = dst[:len(dst)+n]

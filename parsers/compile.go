@@ -1,6 +1,7 @@
 package parsers
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/devo-s3/collector/parsers/internal/unpack"
 )
 
 // The bounds of Spec.MaxRecord in bytes. The upper one keeps a record that
@@ -89,6 +92,7 @@ func Compile(s Spec) (*Parser, error) {
 	if s.Oversize == "" {
 		s.Oversize = "cut"
 	}
+	s.MaxRatio = cmp.Or(s.MaxRatio, unpack.DefaultRatio)
 	s.Fields = slices.Clone(s.Fields)
 
 	var mistakes []error
@@ -97,6 +101,9 @@ func Compile(s Spec) (*Parser, error) {
 	}
 	if s.MaxWindow < 0 || s.MaxWindow > maxMaxWindow {
 		mistakes = append(mistakes, fmt.Errorf("max_window is %d bytes; it must be up to %d", s.MaxWindow, maxMaxWindow))
+	}
+	if s.MaxRatio < 0 || s.MaxRatio > maxMaxRatio {
+		mistakes = append(mistakes, fmt.Errorf("max_ratio is %d; it must be up to %d", s.MaxRatio, maxMaxRatio))
 	}
 	if s.Oversize != "cut" && s.Oversize != "fail" {
 		mistakes = append(mistakes, fmt.Errorf("oversize is %q; it must be cut or fail", s.Oversize))

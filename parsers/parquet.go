@@ -76,13 +76,14 @@ func compileParquet(s Spec) (func(*run) error, error) {
 		return nil, err
 	}
 	return func(r *run) error {
+		r.memory.most = memory + inMemory
 		file, err := r.random(int64(spool))
 		if file == nil || err != nil {
 			return err
 		}
 		defer file.close()
 		r.fields = make([][]byte, len(s.Fields))
-		p := &parquetRun{run: r, file: file, memory: memory, binary: binaryForm(opts.Bytes)}
+		p := &parquetRun{run: r, file: file, binary: binaryForm(opts.Bytes)}
 		p.rendering = newRendering(s, fields, opts.Nulls)
 		p.thrift = new(thrift.CompactProtocol).NewReaderFromBytes(nil)
 		p.decoder = thrift.NewDecoder(p.thrift)
@@ -100,11 +101,12 @@ type parquetRun struct {
 	binary form // of bytes that are not annotated
 
 	meta     parquetMeta
-	footerAt int64 // pages end here
+	footer   []byte
+	groups   []rowGroup
+	chunks   rowGroupMeta // of the row group that is being read
+	footerAt int64        // pages end here
 	schema   *group
 	columns  []*column
-	memory   int    // bytes that may be used
-	used     int    // bytes that are
 	tail     window // the file's end
 	shared   window // a whole row group, if it is small
 	fault    error  // why the row cannot be read
@@ -121,8 +123,8 @@ func (p *parquetRun) cut() error {
 	if p.resumed {
 		row = 0
 	}
-	for g := range p.meta.RowGroups {
-		rows := p.meta.RowGroups[g].NumRows
+	for _, g := range p.groups {
+		rows := g.rows
 		if row < p.index || rows == 0 {
 			row += rows
 			continue
@@ -142,17 +144,18 @@ func (p *parquetRun) cut() error {
 }
 
 // rowGroup gives the records of a row group.
-func (p *parquetRun) rowGroup(g int) error {
+func (p *parquetRun) rowGroup(g rowGroup) error {
+	spent := p.expense.units
 	if err := p.guard(func() error { return p.begin(g) }); err != nil {
 		return err
 	}
-	for i := range p.meta.RowGroups[g].NumRows {
+	for i := range g.rows {
 		if err := p.ctx.Err(); err != nil {
 			return err
 		}
 		p.record = Record{Index: p.index, Fields: p.fields}
 		if i == 0 {
-			p.offerHere(p.file.packing, "")
+			p.offerHere(p.file.packing, "", spent)
 		}
 		if err := p.row(); err != nil {
 			return err
@@ -183,7 +186,7 @@ func (p *parquetRun) guard(f func() error) (err error) {
 
 func (p *parquetRun) caught(err *error) {
 	if v := recover(); v != nil {
-		*err = &CorruptError{Reason: fmt.Sprintf("panic while reading parquet: %v", v)}
+		*err = &CorruptError{Reason: fmt.Sprintf("parquet: panic: %.200v", v)}
 	}
 }
 
@@ -206,8 +209,10 @@ func (p *parquetRun) take(buf []byte, n int) ([]byte, error) {
 
 // charge keeps count of the memory.
 func (p *parquetRun) charge(n int) error {
-	if p.used += n; p.used > p.memory {
-		return damaged(0, "a page of each of %d columns and what is read ahead take more than memory_mib allows, %d MiB", len(p.columns), p.memory>>20)
+	ok, err := p.memory.charge(n)
+	if err == nil && !ok {
+		err = damaged(0, "a page of each of %d columns, what is read ahead and the footer take more than memory_mib allows, %d MiB",
+			len(p.columns), (p.memory.most-inMemory)>>20)
 	}
-	return nil
+	return err
 }

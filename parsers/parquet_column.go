@@ -35,7 +35,7 @@ func (w *window) holds(off int64, n int) bool {
 // A column is read page by page, value by value, along with the others.
 type column struct {
 	p        *parquetRun
-	name     string
+	number   int // in the schema, from 1
 	physical pq.Type
 	width    int // bytes of a value; 0 if they differ, or for booleans
 	rep, def int // the highest levels
@@ -63,8 +63,16 @@ type column struct {
 }
 
 // begin goes to a row group.
-func (p *parquetRun) begin(g int) error {
-	chunks := p.meta.RowGroups[g].Columns
+func (p *parquetRun) begin(g rowGroup) error {
+	p.thrift.ResetBytes(p.footer[g.at:])
+	p.chunks = rowGroupMeta{}
+	if err := p.decoder.Decode(&p.chunks); err != nil {
+		return damaged(p.footerAt, "footer: a row group that is none")
+	}
+	chunks := p.chunks.Columns
+	if len(chunks) != len(p.columns) {
+		return damaged(p.footerAt, "a row group of %d columns, where the schema has %d", len(chunks), len(p.columns))
+	}
 	from, to := p.footerAt, int64(0)
 	for i, c := range p.columns {
 		if err := c.begin(&chunks[i]); err != nil {
@@ -148,7 +156,7 @@ func (c *column) begin(chunk *chunkMeta) error {
 }
 
 func (c *column) error(format string, args ...any) error {
-	return damaged(c.at, "column %q: "+format, append([]any{c.name}, args...)...)
+	return damaged(c.at, "column %d: "+format, append([]any{c.number}, args...)...)
 }
 
 // damaged ends the row.
@@ -259,6 +267,9 @@ func (c *column) read() error {
 	if h.Packed < 0 || h.Unpacked < 0 || int64(h.Packed) > c.stop-c.at-int64(length) {
 		return c.error("a page of %d bytes, unpacked %d", h.Packed, h.Unpacked)
 	}
+	if err := c.p.spend(int64(h.Unpacked) / bytesAUnit); err != nil {
+		return err
+	}
 	body, err := c.view(c.at+int64(length), int(h.Packed))
 	if err != nil {
 		return err
@@ -298,7 +309,7 @@ func (c *column) header() (int, error) {
 			err = c.p.decoder.Decode(&c.p.header)
 		}
 		if err != nil {
-			return 0, c.error("page header: %v", err)
+			return 0, c.error("a page's header is none")
 		}
 		return length, nil
 	}
@@ -322,7 +333,7 @@ func (c *column) unpack(buf, packed []byte, size int, stay bool) (kept, unpacked
 		unpacked, err = c.p.codecs.unpack(c.codec, buf[:0], packed, size)
 	}
 	if err != nil {
-		return buf, nil, c.error("a page: %v", err)
+		return buf, nil, c.error("a page: %s", unpackFault(c.codec, err))
 	}
 	if len(unpacked) != size {
 		return buf, nil, c.error("a page of %d bytes that should be %d", len(unpacked), size)
@@ -427,6 +438,9 @@ func (c *column) pageV2(body []byte) (err error) {
 func (c *column) data(n int, encoding pq.Encoding, data []byte) error {
 	if n < 0 || int64(n) > c.left {
 		return c.error("a page of %d values where %d are left", n, c.left)
+	}
+	if err := c.p.spend(int64(n)); err != nil {
+		return err
 	}
 	c.left -= int64(n)
 	c.values = n

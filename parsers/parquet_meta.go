@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"unsafe"
 
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	pq "github.com/parquet-go/parquet-go/format"
@@ -15,12 +16,10 @@ import (
 type (
 	parquetMeta struct {
 		Schema     []pq.SchemaElement   `thrift:"2,required"`
-		RowGroups  []rowGroupMeta       `thrift:"4,required"`
 		Encryption thrift.Null[nothing] `thrift:"8,optional"`
 	}
 	rowGroupMeta struct {
 		Columns []chunkMeta `thrift:"1,required"`
-		NumRows int64       `thrift:"3,required"`
 	}
 	chunkMeta struct {
 		FilePath string               `thrift:"1,optional"`
@@ -55,7 +54,29 @@ const (
 	// nested structs are a thousand calls.
 	maxThriftDepth = 32
 	maxThriftItems = 4 << 20
+	// maxElements is how many columns and groups a schema may have. Most files of
+	// logs have fewer than a hundred, the widest about 1,500.
+	maxElements = 10_000
+	// elementSize and chunkSize are about what a schema's element and a row
+	// group's column take in memory when they are decoded, in bytes.
+	elementSize = 1 << 10
+	chunkSize   = 128
 )
+
+// The fields of a file's metadata and of a row group that are looked at before
+// they are decoded.
+const (
+	schemaField    = 2
+	rowGroupsField = 4
+	columnsField   = 1
+	numRowsField   = 3
+)
+
+// A rowGroup is one of the file's, not decoded.
+type rowGroup struct {
+	at   int // in the footer
+	rows int64
+}
 
 // errThrift says that bytes are no thrift struct of reasonable size.
 var errThrift = errors.New("no thrift struct, or an unreasonable one")
@@ -86,6 +107,9 @@ func (p *parquetRun) open() error {
 		return damaged(f.size-8, "a footer of %d bytes in a file of %d", size, f.size)
 	}
 	p.footerAt = f.size - 8 - size
+	if err := p.charge(max(len(tail), int(size)+8)); err != nil {
+		return err
+	}
 	if missing := int(size) + 8 - len(tail); missing > 0 {
 		tail = make([]byte, size+8)
 		if err := f.read(tail, p.footerAt); err != nil {
@@ -93,18 +117,89 @@ func (p *parquetRun) open() error {
 		}
 	}
 	footer := tail[len(tail)-8-int(size) : len(tail)-8]
-	n, err := thriftLength(footer)
-	if err == nil {
-		err = thrift.Unmarshal(new(thrift.CompactProtocol), footer[:n], &p.meta)
-	}
-	if err != nil {
-		return damaged(p.footerAt, "footer: %v", err)
+	if err := p.survey(footer); err != nil {
+		return err
 	}
 	if p.meta.Encryption.Valid {
 		return damaged(p.footerAt, "the file is encrypted")
 	}
 	p.tail = window{off: f.size - int64(len(tail)), buf: tail}
 	return p.bind()
+}
+
+// survey finds the row groups in the footer, checks how large the schema is, and
+// decodes it. Row groups are decoded one at a time, since a file may have many
+// times more of them than anybody can hold.
+func (p *parquetRun) survey(footer []byte) error {
+	fields, n, err := thriftFields(footer)
+	if err != nil {
+		return damaged(p.footerAt, "footer: %v", err)
+	}
+	schema, _ := fields[schemaField].items(footer)
+	if schema > maxElements {
+		return damaged(p.footerAt, "a schema of %d columns and groups, more than %d", schema, maxElements)
+	}
+	// Names are kept twice: as they stand, and as JSON.
+	if err := p.charge(int(schema)*elementSize + 2*n); err != nil {
+		return err
+	}
+	if err := thrift.Unmarshal(new(thrift.CompactProtocol), footer[:n], &p.meta); err != nil {
+		return damaged(p.footerAt, "footer: no metadata of parquet")
+	}
+	groups, at := fields[rowGroupsField].items(footer)
+	if at == 0 {
+		return damaged(p.footerAt, "footer: no row groups")
+	}
+	if err := p.charge(int(groups) * int(unsafe.Sizeof(rowGroup{}))); err != nil {
+		return err
+	}
+	p.footer, p.groups = footer[:n], make([]rowGroup, groups)
+	for i := range p.groups {
+		fields, length, err := thriftFields(footer[at:n])
+		if err != nil {
+			return damaged(p.footerAt, "footer: %v", err)
+		}
+		columns, columnsAt := fields[columnsField].items(footer[at:n])
+		number := fields[numRowsField]
+		rows, _ := binary.Uvarint(footer[at+number.at:])
+		if columnsAt == 0 || columns > schema || number.kind != thriftI64 || int64(zigzag(rows)) < 0 {
+			return damaged(p.footerAt, "a row group that is none, or has %d columns where the schema has at most %d", columns, schema)
+		}
+		p.groups[i] = rowGroup{at: at, rows: int64(zigzag(rows))}
+		at += length
+	}
+	return p.charge(int(schema) * chunkSize)
+}
+
+// A thriftField is a field of a struct: its type, and where its value begins.
+type thriftField struct {
+	kind byte // 0 where there is no such field
+	at   int
+}
+
+// thriftFields returns the first fields of the struct that b begins with, by
+// number, and the struct's length; see thriftLength.
+func thriftFields(b []byte) (fields [8]thriftField, length int, err error) {
+	t := thriftWalk{b: b, fields: &fields}
+	err = t.structure(0)
+	return fields, t.at, err
+}
+
+// items returns how many structs a list has and where the first one begins; 0 if
+// it is no list of structs.
+func (f thriftField) items(b []byte) (n uint64, at int) {
+	if f.kind != thriftList {
+		return 0, 0
+	}
+	head := b[f.at]
+	if head != 0 && head&15 != thriftStruct {
+		return 0, 0
+	}
+	if n = uint64(head >> 4); n < 15 {
+		return n, f.at + 1
+	}
+	n, size := binary.Uvarint(b[f.at+1:])
+	return n, f.at + 1 + size
 }
 
 // thriftLength is how long the struct is that b begins with, in thrift's compact
@@ -119,9 +214,10 @@ func thriftLength(b []byte) (int, error) {
 }
 
 type thriftWalk struct {
-	b     []byte
-	at    int
-	items int // of lists, so far
+	b      []byte
+	at     int
+	items  int             // of lists, so far
+	fields *[8]thriftField // of the outermost struct, where somebody asks; else nil
 }
 
 // The types of the compact protocol.
@@ -164,7 +260,7 @@ func (t *thriftWalk) structure(depth int) error {
 	if depth == maxThriftDepth {
 		return errThrift
 	}
-	for {
+	for field := uint64(0); ; {
 		if t.at == len(t.b) {
 			return io.ErrUnexpectedEOF
 		}
@@ -173,10 +269,16 @@ func (t *thriftWalk) structure(depth int) error {
 		if c == 0 {
 			return nil
 		}
+		field += uint64(c >> 4)
 		if c>>4 == 0 { // the field's number is not near the last one's
-			if _, err := t.uvarint(); err != nil {
+			n, err := t.uvarint()
+			if err != nil {
 				return err
 			}
+			field = zigzag(n)
+		}
+		if depth == 0 && t.fields != nil && field < uint64(len(t.fields)) {
+			t.fields[field] = thriftField{c & 15, t.at}
 		}
 		if kind := c & 15; kind != thriftTrue && kind != thriftFalse {
 			if err := t.value(kind, depth); err != nil {

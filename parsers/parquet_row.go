@@ -83,6 +83,9 @@ func (p *parquetRun) content(g *group, rep int) {
 		p.mapping(g, rep)
 	}
 	p.trim()
+	if p.lost > maxTail && p.fault == nil {
+		p.fault = damaged(0, "record %d is more than %d bytes longer than max_record", p.index, maxTail)
+	}
 }
 
 func (p *parquetRun) leaf(c *column, rep int) {
@@ -129,7 +132,12 @@ func (p *parquetRun) items(g *group, rep int, item func(rep int)) {
 		return
 	}
 	item(rep)
-	for p.fault == nil && g.leaves[0].repetition() == g.rep {
+	for i := 1; p.fault == nil && g.leaves[0].repetition() == g.rep; i++ {
+		if i%lookAfter == 0 {
+			if p.fault = p.ctx.Err(); p.fault != nil {
+				return
+			}
+		}
 		p.text(",")
 		item(g.rep)
 	}

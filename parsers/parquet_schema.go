@@ -48,7 +48,7 @@ func (p *parquetRun) bind() error {
 	}
 	elements[0].RepetitionType.Valid = false
 	b := binder{p: p, rest: elements}
-	schema, err := b.element(nil, &group{node: root}, root, 0)
+	schema, err := b.element(&group{node: root}, root, 0)
 	if err != nil {
 		return err
 	}
@@ -57,11 +57,6 @@ func (p *parquetRun) bind() error {
 	}
 	schema.shape = objectShape
 	p.schema = schema
-	for _, g := range p.meta.RowGroups {
-		if len(g.Columns) != len(p.columns) || g.NumRows < 0 {
-			return damaged(p.footerAt, "a row group of %d rows and %d columns, where the schema has %d", g.NumRows, len(g.Columns), len(p.columns))
-		}
-	}
 	return nil
 }
 
@@ -72,7 +67,7 @@ type binder struct {
 }
 
 // element takes the next element, which is below above.
-func (b *binder) element(path []string, above *group, n *node, depth int) (*group, error) {
+func (b *binder) element(above *group, n *node, depth int) (*group, error) {
 	if len(b.rest) == 0 || depth == maxGroups {
 		return nil, damaged(b.p.footerAt, "a schema that ends too early or is nested more than %d deep", maxGroups)
 	}
@@ -91,7 +86,7 @@ func (b *binder) element(path []string, above *group, n *node, depth int) (*grou
 	}
 	children := int(e.NumChildren.V)
 	if children == 0 && e.Type.Valid {
-		c, err := b.p.column(e, path, g)
+		c, err := b.p.column(e, g)
 		g.leaves = []*column{c}
 		b.p.columns = append(b.p.columns, c)
 		return g, err
@@ -99,12 +94,10 @@ func (b *binder) element(path []string, above *group, n *node, depth int) (*grou
 	g.shape = objectShape
 	for range children {
 		var below *node
-		name := ""
 		if len(b.rest) > 0 {
-			name = b.rest[0].Name
-			below = n.match([]byte(name))
+			below = n.match([]byte(b.rest[0].Name))
 		}
-		child, err := b.element(append(path, name), g, below, depth+1)
+		child, err := b.element(g, below, depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +105,7 @@ func (b *binder) element(path []string, above *group, n *node, depth int) (*grou
 		g.leaves = append(g.leaves, child.leaves...)
 	}
 	if len(g.leaves) == 0 {
-		return nil, damaged(b.p.footerAt, "group %q has no columns", strings.Join(path, "."))
+		return nil, damaged(b.p.footerAt, "a group of the schema has no columns")
 	}
 	if g.repeated {
 		for _, c := range g.children {
@@ -161,8 +154,8 @@ func (g *group) hide() {
 }
 
 // column makes a column ready for the hot path.
-func (p *parquetRun) column(e *pq.SchemaElement, path []string, g *group) (*column, error) {
-	c := &column{p: p, name: strings.Join(path, "."), physical: e.Type.V, rep: g.rep, def: g.def}
+func (p *parquetRun) column(e *pq.SchemaElement, g *group) (*column, error) {
+	c := &column{p: p, number: len(p.columns) + 1, physical: e.Type.V, rep: g.rep, def: g.def}
 	switch e.Type.V {
 	case pq.Boolean, pq.ByteArray:
 	case pq.Int32, pq.Float:
@@ -173,10 +166,10 @@ func (p *parquetRun) column(e *pq.SchemaElement, path []string, g *group) (*colu
 		c.width = 12
 	case pq.FixedLenByteArray:
 		if c.width = int(e.TypeLength.V); c.width < 1 || c.width > maxFixed {
-			return nil, damaged(p.footerAt, "column %q: values of %d bytes", c.name, c.width)
+			return nil, damaged(p.footerAt, "column %d: values of %d bytes", c.number, c.width)
 		}
 	default:
-		return nil, damaged(p.footerAt, "column %q: unknown type %d", c.name, e.Type.V)
+		return nil, damaged(p.footerAt, "column %d: unknown type %d", c.number, e.Type.V)
 	}
 	c.levels[0].width, c.levels[1].width = bitsFor(c.rep), bitsFor(c.def)
 	c.form = logicalForm(e)

@@ -39,6 +39,12 @@ type Spec struct {
 	// its window; 0 is 8 MiB. An object that wants more is corrupt. It changes
 	// no record, and so is no part of the Fingerprint.
 	MaxWindow int64 `json:"-"`
+	// MaxRatio is how many bytes one stored byte may become, unpacked and as
+	// records; 0 is 2,000. It counts from 8 MiB of unpacked bytes and from 64 MiB
+	// of records on, and an object that goes beyond it is corrupt. In parquet and
+	// avro each value counts as a byte as well. It changes no record, and so is no
+	// part of the Fingerprint.
+	MaxRatio int64 `json:"-"`
 }
 
 // Options are the typed options of one format.
@@ -85,6 +91,9 @@ type Restart struct {
 	Index int64
 	// State is the parser's own, opaque, under 1 KiB, immutable.
 	State string
+	// Spent is what the records before Index cost; see MaxRatio. 0 where that is
+	// unknown: the count begins anew.
+	Spent int64
 }
 
 // A Record is one log event. It and all it points to are valid until the next

@@ -32,15 +32,16 @@ type random struct {
 
 // offerHere makes the record one that reading can begin again with, from the
 // object's start: the format finds the place by Index, or by state, which
-// follows the packing. In an archive that cannot be.
-func (r *run) offerHere(packing unpack.Packing, state string) {
+// follows the packing. spent is what the object cost before the record's block or
+// row group. In an archive that cannot be.
+func (r *run) offerHere(packing unpack.Packing, state string, spent int64) {
 	switch {
 	case r.index == 0:
 		r.restart = Restart{}
 	case packing == unpack.Sniff:
 		return
 	default:
-		r.restart = Restart{Index: r.index, State: string(packing) + state}
+		r.restart = Restart{Index: r.index, State: string(packing) + state, Spent: spent}
 	}
 	r.record.Restart = &r.restart
 }
@@ -66,19 +67,24 @@ func (r *run) random(limit int64) (*random, error) {
 		}
 		room = int(size) + 1
 	}
-	whole, err := r.collect(make([]byte, 0, room))
+	whole, err := r.collect(room)
 	switch {
 	case err == io.EOF:
 		return &random{at: bytes.NewReader(whole), size: int64(len(whole)), whole: whole, packing: packing}, nil
 	case err != nil:
 		return nil, err
 	}
+	r.memory.used -= cap(whole)
 	return r.spool(whole, limit, packing)
 }
 
-// collect appends to buf what comes next, up to inMemory bytes. At the file's
-// end the error is io.EOF.
-func (r *run) collect(buf []byte) ([]byte, error) {
+// collect returns what comes next, up to inMemory bytes, in a buffer of room bytes
+// at first. At the file's end the error is io.EOF.
+func (r *run) collect(room int) (buf []byte, err error) {
+	if _, err := r.memory.charge(room); err != nil {
+		return nil, err
+	}
+	buf = make([]byte, 0, room)
 	for len(buf) <= inMemory {
 		if r.pos == len(r.buf) {
 			if err := r.advance(); err != nil {
@@ -86,7 +92,11 @@ func (r *run) collect(buf []byte) ([]byte, error) {
 			}
 		}
 		if more := len(r.buf) - r.pos; more > cap(buf)-len(buf) {
-			buf = slices.Grow(buf, max(more, len(buf)))
+			more = max(more, len(buf))
+			if _, err := r.memory.charge(more); err != nil {
+				return buf, err
+			}
+			buf = slices.Grow(buf, more)
 		}
 		buf = append(buf, r.buf[r.pos:]...)
 		r.pos = len(r.buf)

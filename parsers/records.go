@@ -55,6 +55,8 @@ type run struct {
 	state    string // Restart.State as it is offered; "" is the packing alone
 	fixed    bool   // no Restart can be offered but the start
 	input    Input
+	expense  expense
+	memory   memory
 	consumer func(*Record, error) bool
 }
 
@@ -64,12 +66,13 @@ type run struct {
 // has no records, whatever its format.
 func (p *Parser) Records(ctx context.Context, in Input) iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {
-		blocks := unpack.New(in.Stream, unpack.Options{
+		body := &countedBody{ReadCloser: in.Stream}
+		blocks := unpack.New(body, unpack.Options{
 			Packing:   packing(in.Restart),
 			Offset:    in.Restart.Offset,
 			BlockSize: p.blockSize,
 			Ranged:    in.Ranged,
-			Limits:    unpack.Limits{MaxWindow: p.spec.MaxWindow},
+			Limits:    unpack.Limits{MaxWindow: p.spec.MaxWindow, MaxRatio: p.spec.MaxRatio},
 			Idle:      in.Idle,
 			Found:     in.Found,
 		})
@@ -82,8 +85,11 @@ func (p *Parser) Records(ctx context.Context, in Input) iter.Seq2[*Record, error
 			state:    in.Restart.State,
 			member:   -1,
 			input:    in,
+			expense:  expense{units: in.Restart.Spent, ratio: p.spec.MaxRatio, before: in.Restart.Offset, stream: body},
 			consumer: yield,
 		}
+		r.memory = memory{ctx: ctx, idle: in.Idle}
+		defer r.memory.release()
 		if err := r.cut(p, in.Restart); err != nil && err != errLeft {
 			yield(nil, err)
 		}
@@ -94,7 +100,7 @@ func (p *Parser) Records(ctx context.Context, in Input) iter.Seq2[*Record, error
 func (r *run) cut(p *Parser, from Restart) error {
 	if r.resumed {
 		packing := packing(from)
-		if !packing.Restartable() || from.Skip < 0 || from.Index <= 0 {
+		if !packing.Restartable() || from.Skip < 0 || from.Index <= 0 || from.Spent < 0 {
 			from.State = string(packing) // what comes behind it may be a record's contents
 			return fmt.Errorf("%+v is no place to begin at", from)
 		}
@@ -136,6 +142,7 @@ func (r *run) remembered() string {
 // place makes p where the window's position is, as a Restart of the next record.
 func (r *run) place(p *Restart) {
 	p.Offset, p.Skip, p.Index = r.block.Offset, r.block.Skip+int64(r.pos), r.index
+	p.Spent = r.expense.units
 	if p.State = r.state; p.State == "" {
 		p.State = string(r.block.Packing)
 	}
@@ -172,6 +179,9 @@ func (r *run) offer() {
 // give hands the record to the loop. raw is what was kept of it, length its
 // whole length in bytes.
 func (r *run) give(raw []byte, length int64) error {
+	if err := r.spend(recordUnits + length); err != nil {
+		return err
+	}
 	if length > int64(r.spec.MaxRecord) {
 		if r.spec.Oversize == "fail" {
 			return &OversizeError{Index: r.index, Max: r.spec.MaxRecord}

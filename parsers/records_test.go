@@ -44,7 +44,7 @@ func read(p *Parser, in Input) (all []got, err error) {
 		if r.Restart != nil {
 			again := *r.Restart
 			g.Restart = &again
-			*r.Restart = Restart{-1, -1, -1, "poison"}
+			*r.Restart = Restart{-1, -1, -1, "poison", -1}
 		}
 		all = append(all, g)
 		poison(r.Raw)

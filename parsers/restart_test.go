@@ -46,10 +46,10 @@ func TestRestartsAreOfferedWhereReadingCanBegin(t *testing.T) {
 		object       []byte
 		want         []*Restart
 	}{
-		{"plain lines: each line", "lines", []byte(text), []*Restart{start, {4, 0, 1, "plain"}, {8, 0, 2, "plain"}, {14, 0, 3, "plain"}}},
-		{"plain JSON: each element", "json", []byte(array), []*Restart{start, {21, 0, 1, "plain"}, {29, 0, 2, "plain"}}},
+		{"plain lines: each line", "lines", []byte(text), []*Restart{start, {4, 0, 1, "plain", 67}, {8, 0, 2, "plain", 134}, {14, 0, 3, "plain", 203}}},
+		{"plain JSON: each element", "json", []byte(array), []*Restart{start, {21, 0, 1, "plain", 71}, {29, 0, 2, "plain", 142}}},
 		{"one member: the start", "lines", pack([]byte(text)), []*Restart{start, nil, nil, nil}},
-		{"many members: the first that begins in each", "lines", members([]byte(text), 6), []*Restart{start, nil, {int64(first), 2, 2, "gzip"}, {int64(second), 2, 3, "gzip"}}},
+		{"many members: the first that begins in each", "lines", members([]byte(text), 6), []*Restart{start, nil, {int64(first), 2, 2, "gzip", 134}, {int64(second), 2, 3, "gzip", 203}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := Spec{Format: c.format}

@@ -65,6 +65,7 @@ func TestMistakes(t *testing.T) {
 		"another's options": {func(d *Definition) { d.Format = "lines" }, "options", "options are of another format"},
 		"fields of lines":   {func(d *Definition) { d.Format, d.Options, d.Tag = "lines", nil, "my.{record.a}" }, "tag", "lines have no fields"},
 		"a bad path":        {func(d *Definition) { d.Tag = "my.{record.a..b}" }, "tag", "a..b"},
+		"a vast max_ratio":  {func(d *Definition) { d.MaxRatio = 2_000_000 }, "max_ratio", "it must be up to"},
 		"a vast max_window": {func(d *Definition) { d.MaxWindow = 4 << 30 }, "max_window", "it must be up to"},
 		"a tiny max_record": {func(d *Definition) { d.MaxRecord = 1 }, "max_record", "it must be 64 to"},
 		"unknown oversize":  {func(d *Definition) { d.Oversize = "drop" }, "oversize", "it must be cut or fail"},

@@ -85,6 +85,10 @@ type Definition struct {
 	// MaxWindow is how much memory the window of zstd or xz may take, up to 2
 	// GiB; 0 is 8 MiB. An object that wants more is corrupt.
 	MaxWindow Bytes `yaml:"max_window"`
+	// MaxRatio is how many bytes of records one stored byte may become, up to
+	// 1,000,000; 0 is 2,000. An object that goes beyond it, and beyond 64 MiB in
+	// all, is corrupt: raise it for files that repeat themselves so much.
+	MaxRatio int `yaml:"max_ratio"`
 	// Oversize is what happens to a longer one: cut (the default) or fail.
 	Oversize string `yaml:"oversize"`
 	// Detect says what the source's records look like, for `collector try --detect`.

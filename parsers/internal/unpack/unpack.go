@@ -69,13 +69,19 @@ type Options struct {
 	Limits
 }
 
+// The defaults that records are held to as well as unpacked bytes.
+const (
+	DefaultRatio    = 2000 // twice what gzip can do
+	DefaultUnpacked = 1 << 40
+)
+
 // Limits are what an object may ask for before it is corrupt: none must become
 // an outage. Zero is each one's default.
 type Limits struct {
-	// MaxRatio is how many bytes one stored byte may become: 2,000, which is
-	// twice what gzip can do. It counts from 8 MiB of unpacked bytes on.
+	// MaxRatio is how many bytes one stored byte may become: DefaultRatio. It
+	// counts from 8 MiB of unpacked bytes on.
 	MaxRatio int64
-	// MaxUnpacked is how many bytes the object may become: 1 TiB.
+	// MaxUnpacked is how many bytes the object may become: DefaultUnpacked.
 	MaxUnpacked int64
 	// MaxDepth is how many packings may be one inside another: 4.
 	MaxDepth int
@@ -92,8 +98,8 @@ type Limits struct {
 const ratioFrom = 8 << 20
 
 func (l *Limits) setDefaults() {
-	l.MaxRatio = cmp.Or(l.MaxRatio, 2000)
-	l.MaxUnpacked = cmp.Or(l.MaxUnpacked, 1<<40)
+	l.MaxRatio = cmp.Or(l.MaxRatio, DefaultRatio)
+	l.MaxUnpacked = cmp.Or(l.MaxUnpacked, DefaultUnpacked)
 	l.MaxDepth = cmp.Or(l.MaxDepth, 4)
 	l.MaxWindow = cmp.Or(l.MaxWindow, 8<<20)
 	l.MaxSpool = cmp.Or(l.MaxSpool, 256<<20)

@@ -1,0 +1,59 @@
+package main
+
+// The bounds of docs/security.md.
+func init() {
+	mutants = append(mutants, []mutant{
+		{
+			name: "records of any cost", file: "parsers/bounds.go", pkg: "./parsers",
+			old: "if e.units += n; e.units <= e.most {", new: "if e.units += n; n < 1<<40 {",
+		},
+		{
+			name: "cost counted anew behind each restart", file: "parsers/records.go", pkg: "./parsers",
+			old: "expense{units: in.Restart.Spent, ", new: "expense{",
+		},
+		{
+			name: "cost forgotten by the ledger", file: "account/entry.go", pkg: "./account",
+			old: "	p.Restart.Spent = readNumber(restart.Value[\"spent\"])\n", new: "",
+		},
+		{
+			name: "avro's values without bytes are free", file: "parsers/avro_datum.go", pkg: "./parsers",
+			old: "	a.step(1)\n", new: "",
+		},
+		{
+			name: "avro's names are free", file: "parsers/avro_datum.go", pkg: "./parsers",
+			old: "		a.step(len(name) / bytesAUnit)\n", new: "",
+		},
+		{
+			name: "avro looks at no clock", file: "parsers/avro_datum.go", pkg: "./parsers",
+			old: "	switch err := a.ctx.Err(); {\n", new: "	switch err := error(nil); {\n",
+		},
+		{
+			name: "schema of avro of any depth", file: "parsers/avro_datum.go", pkg: "./parsers",
+			old: "depth > schemaDepth {", new: "depth < 0 {",
+		},
+		{
+			name: "parquet's nulls are free", file: "parsers/parquet_column.go", pkg: "./parsers",
+			old: "c.p.spend(int64(n))", new: "c.p.spend(0)",
+		},
+		{
+			name: "parquet's pages are free", file: "parsers/parquet_column.go", pkg: "./parsers",
+			old: "c.p.spend(int64(h.Unpacked) / bytesAUnit)", new: "c.p.spend(0)",
+		},
+		{
+			name: "columns of parquet without number", file: "parsers/parquet_meta.go", pkg: "./parsers",
+			old: "if schema > maxElements {", new: "if schema > maxThriftItems {",
+		},
+		{
+			name: "row of parquet of any length", file: "parsers/parquet_row.go", pkg: "./parsers",
+			old: "p.lost > maxTail", new: "p.lost < 0",
+		},
+		{
+			name: "ten large objects at once", file: "parsers/memory.go", pkg: "./parsers",
+			old: "	return true, m.reserve()\n", new: "	return true, nil\n",
+		},
+		{
+			name: "memory of a large object is kept for good", file: "parsers/records.go", pkg: "./parsers",
+			old: "		defer r.memory.release()\n", new: "",
+		},
+	}...)
+}
