@@ -1,10 +1,13 @@
 // Command mutants breaks the code on purpose, one place at a time, and runs
-// the tests that must notice. It exits 1 if a mutant survives, or if the line
-// that it changes is no longer there.
+// the tests that must notice: first the listed mutants, each of which must be
+// caught, then a number drawn at random, of which 92 % must be. It exits 1 if
+// that is not so, or if the line that a listed one changes is no longer there.
 package main
 
 import (
+	_ "embed"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -20,46 +23,129 @@ type mutant struct {
 	file     string
 	old, new string // old stands exactly once in file
 	pkg      string // whose tests must fail; more than one, separated by spaces
+
+	// Of a random mutant, instead of old and new: the whole changed file, and
+	// how equivalent.txt names the change.
+	changed, line string
 }
 
+// goal is the share of random mutants that must be caught, of those that change
+// what the code does.
+const goal = 0.92
+
+// equivalent names the random mutants that change nothing that can be seen.
+//
+//go:embed equivalent.txt
+var equivalent string
+
 func main() {
-	only := flag.String("only", "", "run the mutants whose name contains this")
+	only := flag.String("only", "", "run the listed mutants whose name contains this, and no random ones")
+	random := flag.Int("random", 40, "how many mutants to draw at random")
+	seed := flag.Uint64("seed", 1, "of the draw")
+	listed := flag.Bool("listed", true, "run the listed mutants")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	survived := 0
-	for i, m := range mutants {
-		if !strings.Contains(m.name, *only) {
-			continue
-		}
-		begun := time.Now()
-		verdict, err := m.test(filepath.Join(dir, fmt.Sprint(i)))
-		if err != nil {
-			verdict = "ERROR: " + err.Error()
-		}
-		if verdict != caught {
-			survived++
-		}
-		fmt.Printf("%-9s %-45s %-28s %5.1fs\n", verdict, m.name, m.pkg, time.Since(begun).Seconds())
+	ok := true
+	if *listed || *only != "" {
+		ok = runListed(dir, *only)
+	}
+	if *only == "" && *random > 0 {
+		ok = runRandom(dir, *random, *seed) && ok
 	}
 	_ = os.RemoveAll(dir)
-	if survived > 0 {
-		fmt.Printf("%d mutants were not caught\n", survived)
+	if !ok {
 		os.Exit(1)
 	}
+}
+
+func runListed(dir, only string) bool {
+	missed := 0
+	for i, m := range mutants {
+		if !strings.Contains(m.name, only) {
+			continue
+		}
+		if m.run(filepath.Join(dir, fmt.Sprint(i))) != caught {
+			missed++
+		}
+	}
+	if missed > 0 {
+		fmt.Printf("%d mutants were not caught\n", missed)
+	}
+	return missed == 0
+}
+
+// runRandom draws until n mutants compile.
+func runRandom(dir string, n int, seed uint64) bool {
+	all, err := drawn(3*n, seed)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return false
+	}
+	known := strings.Split(equivalent, "\n")
+	count := make(map[string]int)
+	for i, m := range all {
+		if count[caught]+count[survives]+count[same] == n {
+			break
+		}
+		if m.isKnown(known) {
+			count[same]++
+			fmt.Printf("%-9s %s\n", same, m.name)
+			continue
+		}
+		verdict := m.run(filepath.Join(dir, fmt.Sprint("random", i)))
+		if verdict == survives {
+			fmt.Printf("          %s: %s\n", m.file, m.line)
+		}
+		count[verdict]++
+	}
+	share := float64(count[caught]) / float64(max(1, count[caught]+count[survives]))
+	fmt.Printf("random, seed %d: %d caught, %d survive, %d equivalent: %.1f %% caught, at least %.0f %% wanted\n",
+		seed, count[caught], count[survives], count[same], 100*share, 100*goal)
+	return share >= goal
+}
+
+func (m mutant) isKnown(known []string) bool {
+	for _, line := range known {
+		if line == m.file+": "+m.line {
+			return true
+		}
+	}
+	return false
 }
 
 const (
 	caught   = "caught"
 	survives = "SURVIVES"
+	same     = "same"    // known to change nothing that can be seen
+	invalid  = "invalid" // does not compile
+	broken   = "ERROR"
 )
 
-// test runs the tests over the changed file, which is laid over the real one
-// by the go command: the tree stays as it is.
-func (m mutant) test(dir string) (string, error) {
+// run tests the mutant and prints its verdict.
+func (m mutant) run(dir string) string {
+	begun := time.Now()
+	verdict, err := m.test(dir)
+	if err != nil {
+		verdict = broken + ": " + err.Error()
+		if m.changed != "" && errors.Is(err, errCompile) {
+			return invalid
+		}
+	}
+	fmt.Printf("%-9s %-45s %-28s %5.1fs\n", verdict, m.name, m.pkg, time.Since(begun).Seconds())
+	return verdict
+}
+
+var errCompile = errors.New("it does not compile")
+
+// text is the mutant's changed file.
+func (m mutant) text() (string, error) {
+	if m.changed != "" {
+		return m.changed, nil
+	}
 	source, err := os.ReadFile(m.file)
 	if err != nil {
 		return "", err
@@ -67,11 +153,21 @@ func (m mutant) test(dir string) (string, error) {
 	if n := strings.Count(string(source), m.old); n != 1 {
 		return "", fmt.Errorf("%s: %q stands there %d times, not once", m.file, m.old, n)
 	}
+	return strings.Replace(string(source), m.old, m.new, 1), nil
+}
+
+// test runs the tests over the changed file, which is laid over the real one
+// by the go command: the tree stays as it is.
+func (m mutant) test(dir string) (string, error) {
+	text, err := m.text()
+	if err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
 	changed := filepath.Join(dir, filepath.Base(m.file))
-	if err := os.WriteFile(changed, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o644); err != nil {
+	if err := os.WriteFile(changed, []byte(text), 0o644); err != nil {
 		return "", err
 	}
 	real, err := filepath.Abs(m.file)
@@ -87,7 +183,7 @@ func (m mutant) test(dir string) (string, error) {
 		return "", err
 	}
 	if out, err := goWith(list, "vet", "./"+filepath.Dir(m.file)).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("it does not compile:\n%s", out)
+		return "", fmt.Errorf("%w:\n%s", errCompile, out)
 	}
 	// A mutant may hang: that, too, is noticed.
 	if goWith(list, append([]string{"test", "-count=1", "-timeout=180s"}, strings.Fields(m.pkg)...)...).Run() == nil {
