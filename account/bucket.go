@@ -166,7 +166,7 @@ func foldersOf(ctx context.Context, prefix string, list lister) (folders []strin
 func (b *Bucket) current(ctx context.Context, prefix, delimiter, after string) iter.Seq2[page, error] {
 	in := &s3.ListObjectsV2Input{
 		Bucket: &b.name, Prefix: &prefix, Delimiter: optional(delimiter), StartAfter: optional(after),
-		ExpectedBucketOwner: optional(b.Owners[b.name]), RequestPayer: b.payer(),
+		ExpectedBucketOwner: optional(b.Owners[b.name]),
 	}
 	return pagesOf(ctx, s3.NewListObjectsV2Paginator(b.listings(), in), func(out *s3.ListObjectsV2Output, err error) (page, error) {
 		if err != nil {
@@ -187,7 +187,7 @@ func (b *Bucket) current(ctx context.Context, prefix, delimiter, after string) i
 func (b *Bucket) versions(ctx context.Context, prefix, delimiter, _ string) iter.Seq2[page, error] {
 	in := &s3.ListObjectVersionsInput{
 		Bucket: &b.name, Prefix: &prefix, Delimiter: optional(delimiter),
-		ExpectedBucketOwner: optional(b.Owners[b.name]), RequestPayer: b.payer(),
+		ExpectedBucketOwner: optional(b.Owners[b.name]),
 	}
 	return pagesOf(ctx, s3.NewListObjectVersionsPaginator(b.listings(), in), func(out *s3.ListObjectVersionsOutput, err error) (page, error) {
 		if err != nil {
@@ -227,13 +227,6 @@ func pagesOf[Out any](ctx context.Context, answers paginator[Out], read func(*Ou
 }
 
 func (b *Bucket) listings() listings { return listings{b.role.client(b.Regions[b.name])} }
-
-func (b *Bucket) payer() types.RequestPayer {
-	if b.RequesterPays {
-		return types.RequestPayerRequester
-	}
-	return ""
-}
 
 func (b *Bucket) failed(prefix string, err error) error {
 	return delivery.Fail(kindOf(err), "list %s: %w", name(b.name, prefix, ""), err)

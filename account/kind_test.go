@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -109,7 +110,7 @@ func TestWhatTheAccountRefuses(t *testing.T) {
 		})
 	}
 	s := b.Store(Access{
-		RoleARN: reader, ExternalID: externalID, RequesterPays: true,
+		RoleARN: reader, ExternalID: externalID,
 		Regions: map[string]string{"far": "eu-west-1"}, Owners: map[string]string{"far": customer},
 	})
 	if _, text := b.readAll(s, events.Object{Bucket: "far", Key: "logs/a"}, 0); text != "far away" {
@@ -137,6 +138,17 @@ func TestWhatNeverReachedAWS(t *testing.T) {
 	wantKind(t, b.Queue("arn:aws:sqs:us-east-1:123456789012:continuation").Continue(t.Context(), []string{"a"}), delivery.Unreachable, "connection refused")
 	for _, err := range b.Bucket(bucket, Access{}).List(t.Context(), "", "") {
 		wantKind(t, err, delivery.Unreachable, "connection refused")
+	}
+}
+
+// An endpoint by its host name has no name for each bucket below it.
+func TestAnEndpointByHostName(t *testing.T) {
+	b := newBench(t)
+	o := b.put("logs/a", "body")
+	b.Setenv("AWS_ENDPOINT_URL", strings.Replace(b.aws.Endpoint(), "127.0.0.1", "localhost", 1))
+	b.once()
+	if _, text := b.readAll(b.store(), o, 0); text != "body" {
+		t.Errorf("read %q", text)
 	}
 }
 

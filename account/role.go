@@ -82,6 +82,9 @@ func (r *role) client(region string) *s3.Client {
 		if region != "" {
 			o.Region = region
 		}
+		// BUCKET.localhost has no address: an endpoint from the environment gets
+		// the bucket in the path, which every S3 understands.
+		o.UsePathStyle = o.BaseEndpoint != nil
 		// An object's checksum says nothing about a part of it, and a whole
 		// object has TLS, its length and its own format to vouch for it.
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -29,8 +28,6 @@ type Access struct {
 	// Owners are the account ids that the buckets must belong to, so that a
 	// bucket deleted and made again by somebody else is refused.
 	Owners map[string]string
-	// RequesterPays accepts the costs of buckets that ask for it.
-	RequesterPays bool
 }
 
 func (x Access) roleID() roleID { return roleID{x.RoleARN, x.ExternalID, x.Keys} }
@@ -81,9 +78,6 @@ func (s *store) open(ctx context.Context, o events.Object, offset, length int64)
 	}
 	if owner := s.Owners[o.Bucket]; owner != "" {
 		in.ExpectedBucketOwner = &owner
-	}
-	if s.RequesterPays {
-		in.RequestPayer = types.RequestPayerRequester
 	}
 	out, err := s.get(ctx, in)
 	if err != nil {
