@@ -41,7 +41,7 @@ func (b *bench) rig() *rig {
 
 func (r *rig) Message(o delivery.Outcome) { r.outcomes[o.Message.ID] = o }
 
-func (r *rig) Dial(context.Context) (delivery.Conn, error) { return &take{rig: r}, nil }
+func (r *rig) Dial(_, _ context.Context) (delivery.Conn, error) { return &take{rig: r}, nil }
 
 // A take is a connection that is always confirmed.
 type take struct {

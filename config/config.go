@@ -84,7 +84,8 @@ type DevoConfig struct {
 	// Sink is syslog, unless set, http for Devo's HTTP endpoint, or relay for a
 	// relay of Devo's.
 	Sink string `yaml:"sink"`
-	// Endpoints are host:port, at least one, tried in order.
+	// Endpoints are host:port, at least one, tried in order; those that failed
+	// within 5 minutes come last.
 	Endpoints []string `yaml:"endpoints"`
 	// Domain is Devo's, for the HTTP endpoint alone.
 	Domain string `yaml:"domain"`
@@ -110,7 +111,8 @@ type DevoConfig struct {
 	// is out of reach.
 	Heartbeat time.Duration `yaml:"heartbeat"`
 	// ConfirmTimeout is how long the far end may take to answer the end of a
-	// connection: 1 second to 5 minutes; 30 seconds unless set.
+	// connection, counted from when it last took a byte: 1 second to 5 minutes; 30
+	// seconds unless set.
 	ConfirmTimeout time.Duration `yaml:"confirm_timeout"`
 	// ConfirmEvery bounds what is written before it is confirmed.
 	ConfirmEvery ConfirmEvery `yaml:"confirm_every"`

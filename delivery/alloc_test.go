@@ -13,11 +13,11 @@ import (
 // nowhere is a Sink that takes everything and allocates nothing.
 type nowhere struct{ written int64 }
 
-func (n *nowhere) Dial(context.Context) (Conn, error) { return n, nil }
-func (n *nowhere) Header(_, tag string) []byte        { return []byte(tag) }
-func (n *nowhere) Confirm(context.Context) error      { return nil }
-func (n *nowhere) Abort()                             {}
-func (n *nowhere) Written() int64                     { return n.written }
+func (n *nowhere) Dial(_, _ context.Context) (Conn, error) { return n, nil }
+func (n *nowhere) Header(_, tag string) []byte             { return []byte(tag) }
+func (n *nowhere) Confirm(context.Context) error           { return nil }
+func (n *nowhere) Abort()                                  {}
+func (n *nowhere) Written() int64                          { return n.written }
 
 func (n *nowhere) Write(header, record []byte) error {
 	n.written += int64(len(header) + len(record))

@@ -157,7 +157,7 @@ func (r *run) do(l *lane, j job) {
 		if r.settled(t) {
 			continue
 		}
-		if r.stop.Err() != nil {
+		if Expired(r.stop) {
 			r.leave(t, Unfinished, nil)
 			continue
 		}

@@ -67,8 +67,8 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 			steps, bytes = 0, 0
 			// The parser looks at it when it wants more bytes, and one block of
 			// them may be all there are.
-			if err := r.stop.Err(); err != nil {
-				stop(err)
+			if Expired(r.stop) {
+				stop(stopped)
 				return nil
 			}
 			if l.due() {
@@ -130,6 +130,9 @@ func (c *copier) record(rec *parsers.Record) *Error {
 	if err := c.l.conn.Write(header, raw); err != nil {
 		c.s = nil
 		broken := asError(err)
+		if Expired(c.stop) {
+			c.o.stopWith(stopped) // what was confirmed before is progress
+		}
 		c.l.fail(broken)
 		return broken
 	}

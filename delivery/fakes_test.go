@@ -194,7 +194,7 @@ type memSink struct {
 	confirm   func(ctx context.Context, n int, records []string) error
 }
 
-func (s *memSink) Dial(context.Context) (Conn, error) {
+func (s *memSink) Dial(_, life context.Context) (Conn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns++
@@ -204,12 +204,13 @@ func (s *memSink) Dial(context.Context) (Conn, error) {
 		}
 	}
 	s.open++
-	return &memConn{s: s, n: s.conns}, nil
+	return &memConn{s: s, n: s.conns, life: life}, nil
 }
 
 type memConn struct {
 	s       *memSink
 	n       int
+	life    context.Context
 	bytes   int64
 	records []string
 }
@@ -222,7 +223,10 @@ func (c *memConn) Write(header, record []byte) error {
 		return Fail(Internal, "a header of connection %s on %d", n, c.n)
 	}
 	if c.s.write != nil {
-		if err := c.s.write(c.n, string(record)); err != nil {
+		if err := c.s.write(c.n, string(record)); errors.Is(err, errHangs) {
+			<-c.life.Done()
+			return Fail(Unconfirmable, "write: %w", context.Cause(c.life))
+		} else if err != nil {
 			return err
 		}
 	}
@@ -299,6 +303,9 @@ func (r *memReport) Message(o Outcome) {
 	}
 	r.all[o.Message.ID] = o
 }
+
+// errHangs makes a write wait for the end of its connection's life.
+var errHangs = errors.New("hangs")
 
 var errBroken = errors.New("reset by peer")
 

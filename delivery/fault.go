@@ -1,17 +1,27 @@
 package delivery
 
 import (
+	"context"
 	"errors"
 	"runtime/debug"
 	"strings"
+	"time"
 )
 
 // stopped is an end that is the clock's doing.
 var stopped = Fail(Throttled, "time ran out at the deadline's margin")
 
+// Expired reports whether ctx has ended, or its deadline has passed: the timer
+// that ends a context may be late, while whoever works under it has looked at
+// the deadline and given up already.
+func Expired(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
+}
+
 // cause is err as an Error, unless time is up: then that is why.
 func (r *run) cause(err error) *Error {
-	if r.stop.Err() != nil && !errors.Is(err, ErrSuperseded) {
+	if Expired(r.stop) && !errors.Is(err, ErrSuperseded) {
 		return stopped
 	}
 	return asError(err)

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -37,12 +38,12 @@ func TestTimeRunsOutWhileDialling(t *testing.T) {
 // hangingSink opens one connection, and no other.
 type hangingSink struct{ *memSink }
 
-func (s hangingSink) Dial(ctx context.Context) (Conn, error) {
+func (s hangingSink) Dial(ctx, life context.Context) (Conn, error) {
 	if s.conns > 0 {
 		<-ctx.Done()
 		return nil, Fail(DevoUnavailable, "%w", ctx.Err())
 	}
-	return s.memSink.Dial(ctx)
+	return s.memSink.Dial(ctx, life)
 }
 
 // Time ran out, and then the last connection broke: what was confirmed before
@@ -210,4 +211,78 @@ func TestNoLedgerHandsNothingOn(t *testing.T) {
 			t.Errorf("failed %q, continued %d", failed, len(b.queue.continued))
 		}
 	})
+}
+
+// A dialler compares the context's deadline with the clock itself, and may fail
+// before the context's own timer has fired. That is still time that ran out.
+func TestADialThatFailsAtTheDeadlineItselfIsNotDevos(t *testing.T) {
+	for i := range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			b := handover(t)
+			b.opts.Sink = punctualSink{&b.sink}
+			if failed := b.invoke(t, announce("m", "prod/a.log", "prod/b.log")); failed != nil {
+				t.Fatalf("invocation %d: progress was made: %v", i, b.report.all["m"].Err)
+			}
+		})
+	}
+}
+
+// punctualSink opens one connection; the next fails at its context's deadline,
+// without waiting for the context to say so.
+type punctualSink struct{ *memSink }
+
+func (s punctualSink) Dial(ctx, life context.Context) (Conn, error) {
+	if s.conns == 0 {
+		return s.memSink.Dial(ctx, life)
+	}
+	deadline, _ := ctx.Deadline()
+	time.Sleep(time.Until(deadline)) // virtual
+	return nil, Fail(DevoUnavailable, "dial: %w", os.ErrDeadlineExceeded)
+}
+
+// A write that Devo takes slowly ends before the invocation does: what was
+// confirmed before is handed on, and a message that is done stays done.
+func TestAWriteThatOutlastsTheDeadlineIsCut(t *testing.T) {
+	for name, c := range map[string]struct {
+		good     int // connections before the one that hangs
+		received int
+		want     Kind // of the slow message; "" is handed on
+	}{
+		"after progress":        {2, 1, ""},
+		"after progress, again": {2, 2, ""},
+		"before any":            {0, 1, Unconfirmable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.steadily()
+				text, _ := lines(strings.Repeat("x", 1000), 20)
+				b.store.put("prod/slow.log", text)
+				b.store.put("prod/small.log", "done\n")
+				slow := 0
+				b.sink.write = func(n int, record string) error {
+					if strings.HasPrefix(record, "done") {
+						return nil
+					}
+					if slow++; slow > c.good {
+						return errHangs
+					}
+					return nil
+				}
+				m := announce("slow", "prod/slow.log")
+				m.Received = c.received
+				failed := b.invoke(t, announce("small", "prod/small.log"), m)
+				if err := b.report.all["small"].Err; err != nil {
+					t.Errorf("the small message: %v", err)
+				}
+				err := b.report.all["slow"].Err
+				switch {
+				case c.want == "" && (err != nil || len(failed) != 0 || len(b.queue.continued) != 1):
+					t.Errorf("%v, %d continuations; want it handed on", err, len(b.queue.continued))
+				case c.want != "" && (err == nil || err.Kind != c.want):
+					t.Errorf("got %v, want %s", err, c.want)
+				}
+			})
+		})
+	}
 }

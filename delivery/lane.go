@@ -70,7 +70,7 @@ func (l *lane) begin(o *object) (*span, *Error) {
 
 // dial waits until few enough connections are unsettled, and opens another.
 func (l *lane) dial() *Error {
-	if l.stop.Err() != nil { // of two ready cases select takes either
+	if Expired(l.stop) { // of two ready cases select takes either
 		return stopped
 	}
 	select {
@@ -80,7 +80,7 @@ func (l *lane) dial() *Error {
 	}
 	var conn Conn
 	err := guarded(func() (err error) {
-		conn, err = l.Sink.Dial(l.stop)
+		conn, err = l.Sink.Dial(l.stop, l.confirm)
 		return err
 	})
 	l.connected = err == nil

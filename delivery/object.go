@@ -155,7 +155,7 @@ func (r *run) claimObject(l *lane, o *object) *Error {
 		return err
 	})
 	switch {
-	case err != nil && r.stop.Err() == nil && KindOf(err) == LedgerFailed && r.first(o.driver) && !r.LedgerDownStops:
+	case err != nil && !Expired(r.stop) && KindOf(err) == LedgerFailed && r.first(o.driver) && !r.LedgerDownStops:
 		o.unclaimed = true
 		o.claim = Claim{}
 	case err != nil:

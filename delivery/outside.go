@@ -109,9 +109,11 @@ type Queue interface {
 
 // A Sink makes connections to Devo.
 type Sink interface {
-	// Dial opens a connection. An error has kind DevoUnavailable or
-	// DevoRefused and has been tried on every endpoint.
-	Dial(ctx context.Context) (Conn, error)
+	// Dial opens a connection; ctx bounds that alone. When life ends, whatever
+	// the connection is waiting for fails at once: no Write may outlast the
+	// invocation. An error has kind DevoUnavailable or DevoRefused and has been
+	// tried on every endpoint.
+	Dial(ctx, life context.Context) (Conn, error)
 }
 
 // A Conn carries records in order. It belongs to one goroutine at a time.

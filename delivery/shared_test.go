@@ -280,7 +280,7 @@ func TestNobodyWaitsForALongTurn(t *testing.T) {
 // deadSink takes 10 s to say that there is no connection.
 type deadSink struct{}
 
-func (deadSink) Dial(context.Context) (Conn, error) {
+func (deadSink) Dial(_, _ context.Context) (Conn, error) {
 	time.Sleep(10 * time.Second)
 	return nil, Fail(DevoUnavailable, "no answer")
 }

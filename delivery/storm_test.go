@@ -167,11 +167,11 @@ func (w *storm) Open(ctx context.Context, o events.Object, off, length int64) (*
 	return w.store.Open(ctx, o, off, length)
 }
 
-func (w *storm) Dial(ctx context.Context) (Conn, error) {
+func (w *storm) Dial(ctx, life context.Context) (Conn, error) {
 	if err := either(w.pass(ctx, 0.1), w.strike(DevoUnavailable, 1)); err != nil {
 		return nil, err
 	}
-	return w.sink.Dial(ctx)
+	return w.sink.Dial(ctx, life)
 }
 
 // confirm is asked before a connection counts as confirmed.

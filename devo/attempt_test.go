@@ -19,7 +19,7 @@ func TestAttemptsAreTold(t *testing.T) {
 		}
 	}, serve(t, far(tls.VersionTLS13), func(p *peer) { readAll(p) }))
 	connect := func() *Conn {
-		c, err := s.Dial(t.Context())
+		c, err := s.Dial(t.Context(), t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestAttemptsAreTold(t *testing.T) {
 	connect().Abort()
 	last(false, true)
 	s.Endpoints = []string{closedPort(), closedPort()}
-	if _, err := s.Dial(t.Context()); err == nil {
+	if _, err := s.Dial(t.Context(), t.Context()); err == nil {
 		t.Fatal("somebody listens")
 	}
 	last(false, false)

@@ -5,12 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/devo-s3/collector/delivery"
 )
+
+// lookEvery is how often the send queue is looked at while we wait for the far end.
+const lookEvery = 20 * time.Millisecond
 
 // Confirm ends the connection in good order: close_notify, FIN, read to EOF.
 // nil means that whoever terminates TLS, or the relay, took every byte, in
@@ -23,6 +28,9 @@ import (
 //   - the far end's kernel acknowledged every byte, without a reset: bytes sent
 //     to a process that is gone never are, though EOF looks the same.
 //
+// In time means that never for ConfirmTimeout nothing moved: a far end that is
+// slow and steady may take as long as ctx allows.
+//
 // The error's kind is Unconfirmable when the far end's end is not as it should
 // be or ctx ends first, DevoUnavailable when the connection broke, DevoRefused
 // when the key pair was refused.
@@ -32,13 +40,15 @@ func (c *Conn) Confirm(ctx context.Context) error {
 	began := time.Now()
 	err := c.retire()
 	if cause := context.Cause(ctx); err != nil && cause != nil {
-		err = c.fail(delivery.Unconfirmable, "confirming", cause)
+		err = delivery.Fail(delivery.Unconfirmable, "%s: confirming: %w", c.endpoint, cause)
 	}
 	c.sink.Ended(Attempt{Confirmed: err == nil, Bytes: c.written, Confirming: time.Since(began)})
 	if err != nil {
 		c.drop()
 		return err
 	}
+	c.unbind()
+	c.sink.standing.worked(c.endpoint)
 	_ = c.link.Close() // no reset: a far end that only drained may still be reading
 	return nil
 }
@@ -81,24 +91,60 @@ func (c *Conn) halfClose() error {
 // close_notify, if it sends one, TLS reads no more; without one, TLS gives
 // io.EOF on a record's boundary and io.ErrUnexpectedEOF elsewhere.
 func (c *Conn) readToEOF() error {
-	if err := c.link.SetReadDeadline(time.Now().Add(c.sink.ConfirmTimeout)); err != nil {
-		return c.fail(delivery.DevoUnavailable, "connection broke", err)
-	}
-	err := drain(c.stream)
+	p := progress{least: math.MaxInt, at: c.sink.now()}
+	err := c.await(c.stream, &p, c.sink.ConfirmTimeout)
 	if errors.Is(err, io.EOF) {
-		err = drain(c.link)
+		err = c.await(c.link, &p, c.sink.ConfirmTimeout)
 	}
 	late := errors.Is(err, os.ErrDeadlineExceeded)
 	var op *net.OpError
+	var errno syscall.Errno
 	switch {
 	case errors.Is(err, io.EOF), late && c.sink.Confirm == "drained":
 		return nil
 	case late:
 		return c.fail(delivery.Unconfirmable, "the far end did not close", err)
-	case errors.As(err, &op):
+	case errors.As(err, &op), errors.As(err, &errno):
 		return c.fail(delivery.DevoUnavailable, "connection broke", err)
 	}
 	return c.fail(delivery.Unconfirmable, "the far end did not close as it should", err)
+}
+
+// await reads until there is an error, io.EOF included, and returns that.
+// os.ErrDeadlineExceeded means that nothing moved for limit.
+func (c *Conn) await(r io.Reader, p *progress, limit time.Duration) error {
+	for {
+		if err := c.link.SetReadDeadline(time.Now().Add(lookEvery)); err != nil {
+			return err
+		}
+		err := drain(r)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		waiting, broken := unacknowledged(c.link.TCPConn)
+		if broken != nil {
+			return broken
+		}
+		now := c.sink.now()
+		if *p = p.step(waiting, now); now.Sub(p.at) >= limit {
+			return err
+		}
+	}
+}
+
+// A progress says when the send queue was last seen to shrink. That is all we can
+// see of a far end that still reads: what it sends means nothing.
+type progress struct {
+	least int // bytes in the queue when it was shortest
+	at    time.Time
+}
+
+// step is the progress after the queue was seen to hold waiting bytes.
+func (p progress) step(waiting int, now time.Time) progress {
+	if waiting < p.least {
+		return progress{waiting, now}
+	}
+	return p
 }
 
 // awaitAcknowledged gives the last acknowledgements, which may follow the far

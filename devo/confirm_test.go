@@ -25,7 +25,7 @@ func TestConfirmBelievesAFarEndThatClosesAtCloseNotifyEveryTime(t *testing.T) {
 			got := make(chan []byte, 1)
 			s := newSink(t, nil, serve(t, far(version.id), func(p *peer) { got <- readAll(p) }))
 			for i := range times {
-				conn, err := s.Dial(t.Context())
+				conn, err := s.Dial(t.Context(), t.Context())
 				if err != nil {
 					t.Fatal(i, err)
 				}

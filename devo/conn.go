@@ -1,6 +1,7 @@
 package devo
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -13,6 +14,11 @@ import (
 const (
 	recordSize = 16 << 10  // bytes of plaintext in a full TLS record
 	gatherSize = 256 << 10 // bytes of TLS records in one system call
+
+	// unsentLimit is how many bytes our kernel holds that it has not sent yet. It
+	// would take megabytes, which a slow far end needs minutes for, all of them
+	// after we think that we have written everything.
+	unsentLimit = 256 << 10
 )
 
 // A Conn is one connection to one endpoint or relay. It belongs to one
@@ -24,6 +30,8 @@ type Conn struct {
 	stream   stream
 	link     *link
 	err      error // the first of a Write
+	life     context.Context
+	unbind   func() bool // life no longer resets the connection
 
 	// A goroutine is blocked in Read, to learn at once that the far end is
 	// gone. ended is closed when it has returned.
@@ -45,9 +53,12 @@ type plain struct{ *link }
 
 func (plain) CloseWrite() error { return nil }
 
-func (s *Sink) newConn(endpoint string, l *link, far stream) *Conn {
+// newConn makes a Conn of a link. Its stall timeout alone would not end a write to
+// a far end that is slow and steady: the end of life does.
+func (s *Sink) newConn(life context.Context, endpoint string, l *link, far stream) *Conn {
 	l.gather(gatherSize)
-	c := &Conn{sink: s, endpoint: endpoint, link: l, stream: far, ended: make(chan struct{})}
+	c := &Conn{sink: s, endpoint: endpoint, link: l, stream: far, life: life, ended: make(chan struct{})}
+	c.unbind = context.AfterFunc(life, l.reset)
 	c.wire = s.newWire(writer(c.seal))
 	go func() {
 		defer close(c.ended)
@@ -63,8 +74,9 @@ func (c *Conn) Header(source, tag string) []byte {
 }
 
 // Write frames one record, of any length, and copies it; nothing is sent until
-// enough is gathered. After an error, of kind DevoUnavailable or DevoRefused,
-// the connection is good for Abort alone.
+// enough is gathered. After an error the connection is good for Abort alone; its
+// kind is DevoUnavailable or DevoRefused, or Unconfirmable when the connection's
+// life has ended.
 func (c *Conn) Write(header, record []byte) error {
 	if c.err != nil {
 		return c.err
@@ -86,6 +98,7 @@ func (c *Conn) Abort() {
 }
 
 func (c *Conn) drop() {
+	c.unbind()
 	c.link.reset()
 	<-c.ended
 }
@@ -124,6 +137,9 @@ func (c *Conn) arrived() error {
 // explains more than a broken pipe: with TLS 1.3 it is how a refusal shows.
 func (c *Conn) broken(err error) error {
 	c.stopReading()
+	if delivery.Expired(c.life) {
+		return c.fail(delivery.Unconfirmable, "writing", context.DeadlineExceeded)
+	}
 	end := c.arrived()
 	// The kernel tells of a reset once: who reads behind the write sees an end.
 	told := errors.Is(err, syscall.ECONNRESET) && errors.Is(end, io.EOF)
@@ -133,11 +149,15 @@ func (c *Conn) broken(err error) error {
 	return c.fail(delivery.DevoUnavailable, "connection broke", err)
 }
 
-// fail is an Error of the given kind, unless err is a refused certificate.
+// fail is an Error of the given kind, unless err is a refused certificate. Other
+// endpoints are asked first from then on, unless it is our time that ended.
 func (c *Conn) fail(kind delivery.Kind, what string, err error) error {
 	if refuses(err) {
 		kind = delivery.DevoRefused
 		c.sink.doubt()
+	}
+	if !delivery.Expired(c.life) {
+		c.sink.standing.failed(c.endpoint, c.sink.now())
 	}
 	return delivery.Fail(kind, "%s: %s: %w", c.endpoint, what, err)
 }

@@ -31,7 +31,8 @@ type Config struct {
 	// Sink is "syslog" (default), "http" for Devo's HTTP endpoint, or "relay"
 	// for a relay of Devo's, on its port for events that have their tag.
 	Sink string
-	// Endpoints are host:port, tried in order for each new connection. The
+	// Endpoints are host:port, tried in order for each new connection, those that
+	// failed within the last five minutes after the others. The
 	// host is the name that the far end's certificate must bear.
 	Endpoints []string
 	// Domain is Devo's; it is in the HTTP endpoint's URLs, and elsewhere not
@@ -61,7 +62,7 @@ type Config struct {
 	// byte shows the same.
 	Confirm string
 	// ConfirmTimeout is how long the far end may take to answer the end of a
-	// connection, or a request; 0 is 30 s.
+	// connection, counted from when it last took a byte, or a request; 0 is 30 s.
 	ConfirmTimeout time.Duration
 	// DialTimeout bounds TCP and TLS handshake of one endpoint; 0 is 10 s.
 	DialTimeout time.Duration
@@ -88,6 +89,8 @@ type Sink struct {
 	Config
 	settle time.Duration // what the last acknowledgements may take after EOF
 	now    func() time.Time
+
+	standing standing
 
 	mu      sync.Mutex
 	pass    *pass     // nil until the key pair was read
@@ -178,18 +181,19 @@ func (c *Config) check() error {
 	return errors.Join(errs...)
 }
 
-// Dial opens a connection to the first endpoint that takes it. Its error has
-// kind DevoRefused if an endpoint refused the key pair, else DevoUnavailable.
-// With TLS 1.3 a refusal shows only later, on the Conn.
-func (s *Sink) Dial(ctx context.Context) (delivery.Conn, error) {
+// Dial opens a connection to the first endpoint that takes it; those that failed
+// lately are asked last. Its error has kind DevoRefused if an endpoint refused
+// the key pair, else DevoUnavailable. With TLS 1.3 a refusal shows only later, on
+// the Conn. The Conn is reset when life ends.
+func (s *Sink) Dial(ctx, life context.Context) (delivery.Conn, error) {
 	pass, err := s.identify(ctx)
 	if err != nil {
 		return nil, delivery.Fail(delivery.DevoUnavailable, "reading the key pair: %w", err)
 	}
 	kind := delivery.DevoUnavailable
 	var errs []error
-	for _, endpoint := range s.Endpoints {
-		c, err := s.dial(ctx, endpoint, pass)
+	for _, endpoint := range s.standing.order(s.Endpoints, s.now()) {
+		c, err := s.dial(ctx, life, endpoint, pass)
 		if err == nil {
 			return c, nil
 		}
@@ -198,17 +202,16 @@ func (s *Sink) Dial(ctx context.Context) (delivery.Conn, error) {
 			s.doubt()
 		}
 		errs = append(errs, fmt.Errorf("dialling %s: %w", endpoint, err))
-		if ctx.Err() != nil {
-			break
+		if delivery.Expired(ctx) {
+			return nil, &delivery.Error{Kind: kind, Err: errors.Join(errs...)}
 		}
+		s.standing.failed(endpoint, s.now())
 	}
-	if ctx.Err() == nil {
-		s.Ended(Attempt{})
-	}
+	s.Ended(Attempt{})
 	return nil, &delivery.Error{Kind: kind, Err: errors.Join(errs...)}
 }
 
-func (s *Sink) dial(ctx context.Context, endpoint string, pass *pass) (delivery.Conn, error) {
+func (s *Sink) dial(ctx, life context.Context, endpoint string, pass *pass) (delivery.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.DialTimeout)
 	defer cancel()
 	if s.Sink == "relay" {
@@ -216,7 +219,7 @@ func (s *Sink) dial(ctx context.Context, endpoint string, pass *pass) (delivery.
 		if err != nil {
 			return nil, err
 		}
-		return s.newConn(endpoint, link, plain{link}), nil
+		return s.newConn(life, endpoint, link, plain{link}), nil
 	}
 	link, secure, err := s.secure(ctx, endpoint, pass.tls)
 	switch {
@@ -224,9 +227,9 @@ func (s *Sink) dial(ctx context.Context, endpoint string, pass *pass) (delivery.
 		return nil, err
 	case s.Sink == "http":
 		_ = link.Close() // it answers; until the first request it might not wait
-		return s.newPoster(endpoint, pass), nil
+		return s.newPoster(life, endpoint, pass), nil
 	}
-	return s.newConn(endpoint, link, secure), nil
+	return s.newConn(life, endpoint, link, secure), nil
 }
 
 func (s *Sink) connect(ctx context.Context, endpoint string) (*link, error) {
@@ -234,7 +237,9 @@ func (s *Sink) connect(ctx context.Context, endpoint string) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &link{TCPConn: c.(*net.TCPConn), stall: s.StallTimeout}, nil
+	tcp := c.(*net.TCPConn)
+	limitUnsent(tcp, unsentLimit)
+	return &link{TCPConn: tcp, stall: s.StallTimeout}, nil
 }
 
 // secure connects and makes the TLS handshake.

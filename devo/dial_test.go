@@ -50,7 +50,7 @@ func TestDialFails(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSink(t, func(c *Config) { c.DialTimeout = 100 * time.Millisecond }, test.endpoint(t))
-			_, err := s.Dial(t.Context())
+			_, err := s.Dial(t.Context(), t.Context())
 			wantKind(t, err, delivery.DevoUnavailable)
 			if !strings.Contains(err.Error(), test.because) {
 				t.Errorf("got %v, want %q", err, test.because)
@@ -64,7 +64,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	unused := serveTCP(t, func(net.Conn) { t.Error("the second endpoint was asked") })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := newSink(t, nil, addr, unused).Dial(ctx)
+	_, err := newSink(t, nil, addr, unused).Dial(ctx, ctx)
 	wantKind(t, err, delivery.DevoUnavailable)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
@@ -83,7 +83,7 @@ func TestVerifyChainLooksAtEverythingButTheName(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSink(t, func(c *Config) { c.Verify = "chain" }, serveAs(t, test.far))
 			for range 2 { // the second time with a resumed session
-				c, err := s.Dial(t.Context())
+				c, err := s.Dial(t.Context(), t.Context())
 				if c != nil {
 					t.Cleanup(c.Abort)
 				}

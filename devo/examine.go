@@ -28,7 +28,7 @@ func (s *Sink) Examine(ctx context.Context, endpoint string, write func(delivery
 			return x, undialled(err)
 		}
 	}
-	conn, err := s.dial(ctx, endpoint, pass)
+	conn, err := s.dial(ctx, ctx, endpoint, pass)
 	if err != nil {
 		return x, undialled(err)
 	}

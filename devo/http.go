@@ -41,6 +41,7 @@ type poster struct {
 	endpoint  string
 	token     string
 	transport *http.Transport
+	life      context.Context
 
 	waiting  map[string]*bytes.Buffer // by what ends their URL: HOST/TAG
 	gathered int                      // bytes in all of them
@@ -49,8 +50,8 @@ type poster struct {
 
 var _ delivery.Conn = (*poster)(nil)
 
-func (s *Sink) newPoster(endpoint string, pass *pass) *poster {
-	p := &poster{sink: s, endpoint: endpoint, token: pass.token, waiting: make(map[string]*bytes.Buffer)}
+func (s *Sink) newPoster(life context.Context, endpoint string, pass *pass) *poster {
+	p := &poster{sink: s, life: life, endpoint: endpoint, token: pass.token, waiting: make(map[string]*bytes.Buffer)}
 	p.lines = framer{out: newPieces(writer(func(b []byte) (int, error) { return p.into.Write(b) }), packSize), escape: true}
 	p.transport = &http.Transport{
 		DisableCompression: true, MaxConnsPerHost: postLimit,
@@ -100,7 +101,7 @@ func (p *poster) sendMost() error {
 	body := p.waiting[most]
 	delete(p.waiting, most)
 	p.gathered -= size
-	return p.post(context.Background(), most, body)
+	return p.post(p.life, most, body)
 }
 
 // Confirm sends what is left. nil means that Devo answered every request with a
@@ -114,6 +115,12 @@ func (p *poster) Confirm(ctx context.Context) error {
 	}
 	p.transport.CloseIdleConnections()
 	p.sink.Ended(Attempt{Confirmed: err == nil, Bytes: p.lines.written, Confirming: time.Since(began)})
+	switch {
+	case err == nil:
+		p.sink.standing.worked(p.endpoint)
+	case !delivery.Expired(ctx) && !delivery.Expired(p.life):
+		p.sink.standing.failed(p.endpoint, p.sink.now())
+	}
 	return err
 }
 
@@ -151,7 +158,7 @@ func (p *poster) post(ctx context.Context, header string, body *bytes.Buffer) er
 	switch {
 	case err == nil && status/100 == 2:
 		return nil
-	case ctx.Err() != nil:
+	case delivery.Expired(ctx):
 		kind, err = delivery.Unconfirmable, errors.New("no answer in time")
 	case err != nil:
 		// A far end that speaks no HTTP may echo the request, and net/http

@@ -70,7 +70,7 @@ func toHTTP(c *Config) {
 
 func dialHTTP(t *testing.T, s *Sink) delivery.Conn {
 	t.Helper()
-	c, err := s.Dial(t.Context())
+	c, err := s.Dial(t.Context(), t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,11 +264,11 @@ func TestHTTPVerifiesTheEndpoint(t *testing.T) {
 		"an unknown authority": stranger.issue("127.0.0.1"), "another name": trusted.issue("other.test"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := newSink(t, toHTTP, serveAs(t, pair)).Dial(t.Context())
+			_, err := newSink(t, toHTTP, serveAs(t, pair)).Dial(t.Context(), t.Context())
 			wantKind(t, err, delivery.DevoUnavailable)
 		})
 	}
-	if _, err := newSink(t, toHTTP, serveTCP(t, func(c net.Conn) { _, _ = c.Write([]byte("HTTP/1.1 200 OK\r\n\r\n")) })).Dial(t.Context()); err == nil {
+	if _, err := newSink(t, toHTTP, serveTCP(t, func(c net.Conn) { _, _ = c.Write([]byte("HTTP/1.1 200 OK\r\n\r\n")) })).Dial(t.Context(), t.Context()); err == nil {
 		t.Error("connected without TLS")
 	}
 }
@@ -295,7 +295,7 @@ func TestTokenOfTheSecret(t *testing.T) {
 		toHTTP(c)
 		c.Identity = func(context.Context, bool) (KeyPair, error) { return domain, nil }
 	}, closedPort())
-	_, err := s.Dial(t.Context())
+	_, err := s.Dial(t.Context(), t.Context())
 	wantKind(t, err, delivery.DevoUnavailable)
 	if !strings.Contains(err.Error(), "token is missing") {
 		t.Error(err)

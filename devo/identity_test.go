@@ -86,7 +86,7 @@ func TestRefusedKeyPair(t *testing.T) {
 						return errors.New("refused")
 					}
 					s := newSink(t, nil, serve(t, config, func(*peer) {}))
-					c, err := s.Dial(t.Context())
+					c, err := s.Dial(t.Context(), t.Context())
 					if version.id == tls.VersionTLS12 {
 						wantKind(t, err, delivery.DevoRefused)
 						return
@@ -122,7 +122,7 @@ func TestRefusedKeyPairIsReadAgainOnceAMinute(t *testing.T) {
 			}, addr)
 			s.now = func() time.Time { return clock }
 			attempt := func() error {
-				c, err := s.Dial(t.Context())
+				c, err := s.Dial(t.Context(), t.Context())
 				if err != nil {
 					return err
 				}
@@ -164,7 +164,7 @@ func TestUnreadableKeyPairIsUnavailable(t *testing.T) {
 			s := newSink(t, func(c *Config) {
 				c.Identity = func(context.Context, bool) (KeyPair, error) { return identity() }
 			}, "127.0.0.1:1")
-			_, err := s.Dial(t.Context())
+			_, err := s.Dial(t.Context(), t.Context())
 			wantKind(t, err, delivery.DevoUnavailable)
 			if !strings.Contains(err.Error(), "reading the key pair") {
 				t.Error(err)

@@ -162,7 +162,7 @@ func newSink(t testing.TB, change func(*Config), endpoints ...string) *Sink {
 
 func dial(t testing.TB, s *Sink) *Conn {
 	t.Helper()
-	c, err := s.Dial(t.Context())
+	c, err := s.Dial(t.Context(), t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

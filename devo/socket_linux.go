@@ -35,6 +35,17 @@ func readNow(c *net.TCPConn, b []byte) (n int, err error) {
 	return n, nil
 }
 
+// limitUnsent has writes wait while that many bytes wait in the kernel
+// (TCP_NOTSENT_LOWAT, tcp(7)). What is on its way does not count, so that a long
+// and fast way is used whole. A kernel that does not know the option holds more.
+func limitUnsent(c *net.TCPConn, bytes int) {
+	if raw, err := c.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) {
+			_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, bytes)
+		})
+	}
+}
+
 // unacknowledged is the number of bytes, the FIN being one, that the far end's
 // kernel has not acknowledged (SIOCOUTQ, tcp(7)). The error is that of a
 // connection that was reset.

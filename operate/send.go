@@ -30,7 +30,7 @@ func NewSender(ctx context.Context, c *config.Config, acct *account.Account, tag
 	if err != nil {
 		return nil, err
 	}
-	conn, err := sink.Dial(ctx)
+	conn, err := sink.Dial(ctx, ctx)
 	if err != nil {
 		return nil, err
 	}

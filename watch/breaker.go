@@ -141,7 +141,7 @@ func (w *Watch) send(ctx context.Context, sink Sink, now time.Time) (time.Durati
 	if err != nil {
 		return 0, err
 	}
-	conn, err := sink.Dial(ctx)
+	conn, err := sink.Dial(ctx, ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -86,7 +86,7 @@ func sinkOf(addr, dir string) (*devo.Sink, error) {
 
 // invocation carries a batch on one connection.
 func (l *lower) invocation(keys []string) error {
-	conn, err := l.sink.Dial(background)
+	conn, err := l.sink.Dial(background, background)
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,35 @@ var mutants = []mutant{
 		name: "line feed in a record over HTTP", file: "devo/http.go", pkg: "./devo",
 		old: "packSize), escape: true}", new: "packSize), escape: false}",
 	},
+	{
+		name: "time limit of a confirmation counts from its start", file: "devo/confirm.go", pkg: "./devo",
+		old: "	if waiting < p.least {", new: "	if waiting < p.least && p.least == math.MaxInt {",
+	},
+	{
+		name: "kernel holds megabytes unsent", file: "devo/devo.go", pkg: "./devo",
+		old: "	limitUnsent(tcp, unsentLimit)\n", new: "",
+	},
+	{
+		name: "write outlasts the connection's life", file: "devo/conn.go", pkg: "./devo",
+		old: "context.AfterFunc(life, l.reset)", new: "context.AfterFunc(life, func() {})",
+	},
+	{
+		name: "endpoint that failed after the handshake asked first", file: "devo/conn.go", pkg: "./devo",
+		old: "		c.sink.standing.failed(c.endpoint, c.sink.now())\n", new: "",
+	},
+	{
+		name: "endpoint blamed for the end of our time", file: "devo/conn.go", pkg: "./devo",
+		old: "	if !delivery.Expired(c.life) {", new: "	if true {",
+	},
 	// delivery
+	{
+		name: "deadline that passed before its timer fired", file: "delivery/fault.go", pkg: "./delivery",
+		old: "ok && !time.Now().Before(deadline)", new: "ok && !time.Now().Before(deadline) && false",
+	},
+	{
+		name: "write that the deadline cut is no progress", file: "delivery/copy.go", pkg: "./delivery",
+		old: "			c.o.stopWith(stopped) // what", new: "			// what",
+	},
 	{
 		name: "ledger written before confirm", file: "delivery/settle.go", pkg: "./delivery",
 		old: "o.spans[0].settled && o.spans[0].confirmed {", new: "o.spans[0].settled {",
@@ -192,7 +220,7 @@ var mutants = []mutant{
 	},
 	{
 		name: "the margin is not seen within a block", file: "delivery/copy.go", pkg: "./delivery",
-		old: "if err := r.stop.Err(); err != nil {", new: "if err := r.stop.Err(); false {",
+		old: "if Expired(r.stop) {\n				stop(stopped)", new: "if false {\n				stop(stopped)",
 	},
 	{
 		name: "redelivery without the ledger", file: "delivery/object.go", pkg: "./delivery",

@@ -75,7 +75,7 @@ func TestSinkToARelay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := s.Dial(t.Context())
+	c, err := s.Dial(t.Context(), t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
