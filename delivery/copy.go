@@ -191,6 +191,7 @@ func (c *copier) end(err error, skipped bool, took time.Duration) *Error {
 	var corrupt *parsers.CorruptError
 	var oversize *parsers.OversizeError
 	switch {
+	case errors.Is(err, ErrSuperseded): // whatever the parser takes it for
 	case errors.As(err, &corrupt), errors.As(err, &oversize):
 		return &Error{Kind: Corrupt, Err: err}
 	}

@@ -467,17 +467,3 @@ func TestRefusedLedgerWriteFailsTheMessage(t *testing.T) {
 		})
 	}
 }
-
-func TestOverwrittenBetweenNotificationAndRead(t *testing.T) {
-	b := newBench(t)
-	b.store.put("prod/a.log", "new\n")
-	m := announce("m", "prod/a.log")
-	m.Body = strings.Replace(m.Body, `"key":`, `"eTag":"old","key":`, 1)
-	if failed := b.deliver(t, t.Context(), m); failed != nil {
-		t.Fatal(b.report.all["m"].Err)
-	}
-	wantConfirmed(t, b)
-	if s := b.report.all["m"].Objects[0].State; s != Superseded {
-		t.Errorf("state %s", s)
-	}
-}

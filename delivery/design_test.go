@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,35 +44,6 @@ func TestIdentityIsOfTheAnswer(t *testing.T) {
 				t.Errorf("pinned to %+v", pinned)
 			}
 		})
-	}
-}
-
-// Overwritten while it is read: what is left of it cannot be had, and the newer
-// one has its own notification.
-func TestOverwrittenWhileItIsRead(t *testing.T) {
-	b := newBench(t)
-	text, _ := lines("a", 3000)
-	b.store.put("prod/a.log", text)
-	var once sync.Once
-	b.store.reading = func(_ context.Context, _ string, off int64) (err error) {
-		if off > 5000 {
-			once.Do(func() {
-				b.store.put("prod/a.log", "new\n")
-				err = errors.New("connection reset by peer")
-			})
-		}
-		return err
-	}
-	if failed := b.deliver(t, t.Context(), announce("m", "prod/a.log")); failed != nil {
-		t.Fatal(b.report.all["m"].Err)
-	}
-	if o := b.report.all["m"].Objects[0]; o.State != Superseded || o.Records == 0 {
-		t.Errorf("%s with %d records", o.State, o.Records)
-	}
-	b.store.reading = nil
-	b.deliver(t, t.Context(), announce("newer", "prod/a.log"))
-	if got := b.sink.confirmed; got[len(got)-1] != "my.app.text.prod new" {
-		t.Errorf("the newer one is not delivered: %q", got[len(got)-1])
 	}
 }
 

@@ -19,6 +19,7 @@ type memStore struct {
 	mu      sync.Mutex
 	objects map[string]memObject
 	opens   map[string]int
+	puts    int
 	reading func(ctx context.Context, key string, off int64) error
 }
 
@@ -33,7 +34,8 @@ func (s *memStore) put(key, body string) {
 	if s.objects == nil {
 		s.objects, s.opens = make(map[string]memObject), make(map[string]int)
 	}
-	s.objects[key] = memObject{[]byte(body), fmt.Sprintf("%x-%d", len(body), len(s.objects)+1)}
+	s.puts++
+	s.objects[key] = memObject{[]byte(body), fmt.Sprintf("%x-%d", len(body), s.puts)}
 }
 
 func (s *memStore) Open(ctx context.Context, o events.Object, off, length int64) (*Body, error) {

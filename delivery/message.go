@@ -33,6 +33,9 @@ type target struct {
 	// the rest.
 	obj    *object
 	driven bool
+	// replaced are the objects that the target stood for until each of them was
+	// overwritten.
+	replaced []replaced
 	// state and err are set for what never became an object.
 	state State
 	err   *Error
@@ -149,12 +152,16 @@ func (r *run) leave(t *target, s State, err *Error) {
 }
 
 // resolve gives an object its result and looks at the messages that wait for
-// it. Under run.mu.
+// it. If the object was overwritten, they go on with what is there now. Under
+// run.mu.
 func (r *run) resolve(o *object, s State, err *Error) {
 	if o.state != "" {
 		return
 	}
 	o.state, o.err, o.quiet = s, err, true
+	if s == Superseded {
+		r.supersede(o)
+	}
 	for _, m := range o.messages {
 		r.after(m)
 	}
@@ -166,12 +173,14 @@ func (r *run) after(m *message) {
 	if m.running || m.targets == nil {
 		return
 	}
-	again, ended := false, true
+	again, ended, mode := false, true, m.mode
 	for _, t := range m.targets {
 		switch {
 		case t.hasEnd():
-		case t.obj == nil || t.driven && t.obj.quiet:
+		case t.obj == nil && len(t.replaced) > 0:
 			again = true
+		case t.obj == nil || t.driven && t.obj.quiet:
+			again, mode = true, min(m.mode+1, alone)
 		default:
 			ended = false // being confirmed, or another message's
 			if t.driven {
@@ -182,7 +191,7 @@ func (r *run) after(m *message) {
 	switch {
 	case again:
 		m.running = true // until the job begins: one job at a time
-		r.jobs = append(r.jobs, job{m, min(m.mode+1, alone)})
+		r.jobs = append(r.jobs, job{m, mode})
 	case ended:
 		m.running = true // for good
 		r.pending--

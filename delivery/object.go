@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,11 +107,7 @@ func (r *run) open(l *lane, m *message, t *target) (*object, *Body) {
 		r.leave(t, Ignored, nil)
 		return nil, nil
 	}
-	var b *Body
-	err := l.call(func() (err error) {
-		b, err = t.entry.Store.Open(r.stop, t.want, 0, -1)
-		return err
-	})
+	b, err := r.openCurrent(l, t)
 	if err != nil {
 		state, cause := stateOf(r.cause(err))
 		r.leave(t, state, cause)
@@ -132,6 +129,26 @@ func (r *run) open(l *lane, m *message, t *target) (*object, *Body) {
 		return nil, nil
 	}
 	return o, b
+}
+
+// openCurrent opens what a target names or, if that was overwritten, what is
+// there now.
+func (r *run) openCurrent(l *lane, t *target) (b *Body, err error) {
+	for {
+		err = l.call(func() (err error) {
+			b, err = t.entry.Store.Open(r.stop, t.want, 0, -1)
+			return err
+		})
+		if !errors.Is(err, ErrSuperseded) {
+			return b, err
+		}
+		r.mu.Lock()
+		tooOften := t.replace()
+		r.mu.Unlock()
+		if tooOften != nil {
+			return nil, tooOften
+		}
+	}
 }
 
 // match finds the source of a target.

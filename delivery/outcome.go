@@ -3,6 +3,7 @@ package delivery
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/devo-s3/collector/events"
@@ -61,27 +62,39 @@ func (r *run) hide(m *message, d time.Duration) error {
 func (r *run) outcome(m *message) *Outcome {
 	out := &Outcome{RequestID: r.requestID, Message: m.Message, Ignored: m.ignored}
 	for _, t := range m.targets {
+		for _, before := range t.replaced {
+			o := t.report(before.obj, before.driven)
+			o.State = Superseded
+			o.Version = cmp.Or(o.Version, before.version)
+			out.Objects = append(out.Objects, o)
+		}
 		state, err := t.result()
 		if state == Unfinished {
 			err = cmp.Or(err, stopped)
 		}
 		out.Err = hopeful(out.Err, err)
-		o := ObjectOutcome{
-			Bucket: t.want.Bucket, Key: t.want.Key, State: state, Err: err, Created: t.want.EventTime,
-		}
-		if t.entry != nil {
-			o.Queue = t.entry.ARN
-		}
-		if t.obj != nil {
-			o.Version, o.Source = t.obj.id.Version, t.obj.match.Source.Name()
-		}
-		if t.driven {
-			o.Counts, o.Sent, o.From, o.Reset = t.obj.counts, t.obj.sent, t.obj.from, t.obj.reset
-			o.Unclaimed, o.Attempts, o.Bytes, o.Confirmed = t.obj.unclaimed, t.obj.attempts, t.obj.read, t.obj.confirmed
-		}
+		o := t.report(t.obj, t.driven)
+		o.State, o.Err = state, err
 		out.Objects = append(out.Objects, o)
 	}
 	return out
+}
+
+// report is what a target's message says of an object that the target stands
+// for, or stood for; obj is nil if it was not opened.
+func (t *target) report(obj *object, driven bool) ObjectOutcome {
+	o := ObjectOutcome{Bucket: t.want.Bucket, Key: t.want.Key, Created: t.want.EventTime}
+	if t.entry != nil {
+		o.Queue = t.entry.ARN
+	}
+	if obj != nil {
+		o.Version, o.Source = obj.id.Version, obj.match.Source.Name()
+	}
+	if driven {
+		o.Counts, o.Sent, o.From, o.Reset = obj.counts, obj.sent, obj.from, obj.reset
+		o.Unclaimed, o.Attempts, o.Bytes, o.Confirmed = obj.unclaimed, obj.attempts, obj.read, obj.confirmed
+	}
+	return o
 }
 
 // remainder is the continuation messages that take over what a message still
@@ -93,9 +106,7 @@ func (r *run) remainder(m *message) (bodies []string) {
 	for _, t := range m.targets {
 		state, _ := t.result()
 		unfinished = unfinished || state == Unfinished
-		if t.driven {
-			progress = progress || state == Delivered || t.obj.pos.Next > t.obj.from && !t.obj.unclaimed
-		}
+		progress = progress || t.progress()
 		if state != Unfinished && state != Failed {
 			continue
 		}
@@ -111,6 +122,19 @@ func (r *run) remainder(m *message) (bodies []string) {
 	}
 	return bodies
 }
+
+// progress reports whether this message delivered records of the target that
+// need not be sent again.
+func (t *target) progress() bool {
+	if t.driven && (t.obj.state == Delivered || t.obj.confirmedMore()) {
+		return true
+	}
+	return slices.ContainsFunc(t.replaced, func(b replaced) bool { return b.driven && b.obj.confirmedMore() })
+}
+
+// confirmedMore reports whether the ledger knows of more records than when the
+// object was claimed.
+func (o *object) confirmedMore() bool { return o.pos.Next > o.from && !o.unclaimed }
 
 // pinned is the target's object, at the version that was opened.
 func (t *target) pinned() events.Object {

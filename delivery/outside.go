@@ -31,7 +31,7 @@ type Body struct {
 }
 
 // ErrSuperseded says that the object in the bucket is no longer the one that
-// was announced. It is a success: the newer object has its own notification.
+// was asked for: its key was written again since.
 var ErrSuperseded = errors.New("superseded by a newer object")
 
 // A Store opens the objects of one queue's buckets.

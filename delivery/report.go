@@ -33,12 +33,12 @@ type Outcome struct {
 type State string
 
 // The states an object can end in. All but Failed and Unfinished are
-// successes.
+// successes. Superseded is never the last word on a key.
 const (
 	Delivered  State = "delivered"  // every record confirmed, by this invocation
 	Already    State = "already"    // was confirmed before: a duplicate prevented
 	Ignored    State = "ignored"    // by an ignore pattern, or a folder's marker
-	Superseded State = "superseded" // overwritten since; the newer one has its own notification
+	Superseded State = "superseded" // overwritten before its end was read; the message has another entry for what followed
 	Unfinished State = "unfinished" // time ran out
 	Failed     State = "failed"
 )
@@ -48,7 +48,7 @@ type ObjectOutcome struct {
 	Queue   string // ARN of the entry
 	Bucket  string
 	Key     string
-	Version string // id or eTag of the response; "" if it was not opened
+	Version string // id or eTag of the response; if it was not opened, "" or for Superseded the eTag asked for
 	Source  string
 	State   State
 	Err     *Error // why it is Failed or Unfinished

@@ -121,19 +121,19 @@ func (r *run) finish(o *object, state State, err *Error) {
 	o.mu.Lock()
 	if o.held {
 		var refused *Error
-		switch state {
-		case Delivered, Superseded: // what was overwritten cannot be had again
+		if state == Delivered {
 			e := guarded(func() error { return r.Ledger.Done(r.ctx, o.claim, o.pos) })
 			if e != nil {
 				refused = asError(e)
 			}
-		default:
+		} else {
+			// What was overwritten is not done: the same bytes may come back.
 			refused = r.advance(o)
 		}
 		if refused != nil && state != Failed {
 			state, err = Failed, refused
 		}
-		if state == Failed || state == Unfinished {
+		if state != Delivered {
 			// If it fails, the lease runs out by itself.
 			_ = guarded(func() error { return r.Ledger.Release(r.ctx, o.claim) })
 		}

@@ -58,7 +58,7 @@ func (m *Metrics) reset() {
 	// A count that is 0 is a value too: a sum over nothing is no datum, and
 	// alarms could not tell it from silence.
 	for _, name := range []string{
-		Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Retries, Resumed, DuplicatesPrevented, Unclaimed,
+		Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Retries, Resumed, DuplicatesPrevented, Superseded, Unclaimed,
 		Unparsed, Dropped, Truncated, EventsIgnored, BadTags, DevoAttempts, DevoConfirmed,
 	} {
 		m.all.Count(name, 0)
@@ -131,6 +131,7 @@ func (m *Metrics) object(o *delivery.ObjectOutcome) {
 		{BadTags, o.BadTag},
 		{Objects, is(o.State == delivery.Delivered)},
 		{DuplicatesPrevented, is(o.State == delivery.Already)},
+		{Superseded, is(o.State == delivery.Superseded)},
 		{Resumed, is(o.From > 0 && o.State != delivery.Already)},
 		{Unclaimed, is(o.Unclaimed)},
 	} {

@@ -72,6 +72,7 @@ func TestAnInvocationsMetrics(t *testing.T) {
 			Records: 10, Unparsed: 1, BadTag: 2, Truncated: 3, Lost: 4, Filtered: map[string]int64{"x": 5, "y": 6},
 		}},
 		{Source: "b", State: delivery.Already, From: 7},
+		{State: delivery.Superseded},
 		{Source: "b", State: delivery.Delivered, Unclaimed: true, Created: now.Add(time.Second), Confirmed: now, Bytes: 30, Counts: delivery.Counts{Records: 1}},
 	}})
 	m.Message(delivery.Outcome{Message: delivery.Message{ID: "2"}, Err: delivery.Fail(delivery.Corrupt, "cut"), Objects: []delivery.ObjectOutcome{{State: delivery.Failed}}})
@@ -91,7 +92,7 @@ func TestAnInvocationsMetrics(t *testing.T) {
 	want := map[string][]float64{
 		Messages: one(3), MessagesFailed: one(2), Objects: one(2), Records: one(11), BytesIn: one(100), BytesOut: one(1000),
 		Lag: {90, 0}, OldestMessage: one(3600), ConfirmTime: one(2.5), Retries: one(1), Resumed: one(1), DuplicatesPrevented: one(1),
-		Unclaimed: one(1), Unparsed: one(1), Dropped: one(11), Truncated: one(3), EventsIgnored: one(2), BadTags: one(2), CertificateDays: one(49. / 24),
+		Superseded: one(1), Unclaimed: one(1), Unparsed: one(1), Dropped: one(11), Truncated: one(3), EventsIgnored: one(2), BadTags: one(2), CertificateDays: one(49. / 24),
 		DevoAttempts: one(2), DevoConfirmed: one(1),
 		"Records source=a": one(10), "BytesIn source=a": one(70), "Lag source=a": one(90),
 		"Records source=b": one(1), "BytesIn source=b": one(30), "Lag source=b": one(0),

@@ -25,6 +25,7 @@ const (
 	Retries             = "Retries"             // messages received before; count
 	Resumed             = "Resumed"             // objects begun behind what was confirmed before; count
 	DuplicatesPrevented = "DuplicatesPrevented" // second messages about a finished object; count
+	Superseded          = "Superseded"          // objects overwritten before their end was read; what followed was read instead; count
 	Unclaimed           = "Unclaimed"           // objects sent while the ledger was down; count
 	Unparsed            = "Unparsed"            // records that could not be understood; count
 	Dropped             = "Dropped"             // records left out by filters; count
@@ -55,7 +56,7 @@ const (
 // Names are all the metrics.
 var Names = []string{
 	Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Lag, OldestMessage, ConfirmTime, Retries, Resumed,
-	DuplicatesPrevented, Unclaimed, Unparsed, Dropped, Truncated, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
+	DuplicatesPrevented, Superseded, Unclaimed, Unparsed, Dropped, Truncated, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
 	DevoConfirmed, Failures, WatchRuns, BreakerOpen, MappingsDisabled, QueueDepth, DLQDepth, ContinuationDepth,
 	ContinuationDLQDepth, QueueAttributesDenied, VendorPassed, VendorFailures,
 }

@@ -61,8 +61,8 @@ func (l *Log) Message(o delivery.Outcome) {
 		"objects", len(o.Objects), "states", states, "continued", o.Continued, "resumed", resumed,
 		"sent", sent, "ms", o.Took.Milliseconds())
 	line = append(line, counts(all)...)
-	if len(o.Objects) == 1 {
-		line = append(line, slog.Group("object", object(&o, &o.Objects[0])...))
+	if only := len(o.Objects) - states[delivery.Superseded]; only == 1 {
+		line = append(line, slog.Group("object", object(&o, last(o.Objects))...))
 	}
 	if len(o.Ignored) > 0 {
 		line = append(line, "ignored", o.Ignored)
@@ -75,6 +75,9 @@ func (l *Log) Message(o delivery.Outcome) {
 	}
 	l.logger.Log(ctx, level, MessageLine, line...)
 }
+
+// last is the one of several objects that was not overwritten by the next.
+func last(objects []delivery.ObjectOutcome) *delivery.ObjectOutcome { return &objects[len(objects)-1] }
 
 // failed reports whether an object of m failed. One that time ran out on, of a
 // message that continuations took over, did not: it simply goes on.

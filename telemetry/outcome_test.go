@@ -3,6 +3,7 @@ package telemetry
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -82,6 +83,21 @@ func TestSuccessIsInfoAndNamesItsObject(t *testing.T) {
 	object, _ := all[0]["object"].(map[string]any)
 	if object["key"] != "good" || object["state"] != "delivered" {
 		t.Errorf("%v", object)
+	}
+}
+
+// An overwritten object is counted beside the one that followed it, which is
+// what the message was about in the end.
+func TestOverwrittenObjectIsCounted(t *testing.T) {
+	all := lines(t, slog.LevelInfo, delivery.Outcome{Objects: []delivery.ObjectOutcome{
+		{Key: "k", Version: "old", State: delivery.Superseded, Counts: delivery.Counts{Records: 3}},
+		{Key: "k", Version: "new", State: delivery.Delivered, Counts: delivery.Counts{Records: 4}},
+	}})
+	if len(all) != 1 || all[0]["records"] != 7.0 || fmt.Sprint(all[0]["states"]) != "map[delivered:1 superseded:1]" {
+		t.Fatalf("%v", all)
+	}
+	if object, _ := all[0]["object"].(map[string]any); object["version"] != "new" || object["state"] != "delivered" {
+		t.Errorf("%v", all[0])
 	}
 }
 

@@ -232,7 +232,7 @@ var mutants = []mutant{
 	},
 	{
 		name: "unclaimed progress handed on", file: "delivery/outcome.go", pkg: "./delivery",
-		old: "> t.obj.from && !t.obj.unclaimed", new: "> t.obj.from",
+		old: "> o.from && !o.unclaimed", new: "> o.from",
 	},
 	{
 		name: "lease as long as the invocation", file: "delivery/batch.go", pkg: "./delivery",
@@ -240,7 +240,7 @@ var mutants = []mutant{
 	},
 	{
 		name: "lease kept by who hands on", file: "delivery/settle.go", pkg: "./delivery",
-		old: "if state == Failed || state == Unfinished {", new: "if state == Failed {",
+		old: "		if state != Delivered {\n", new: "		if state == Failed {\n",
 	},
 	{
 		name: "generation left out of the identity", file: "delivery/object.go", pkg: "./delivery",
@@ -282,6 +282,34 @@ var mutants = []mutant{
 	{
 		name: "another parser's count never written", file: "account/ledger.go", pkg: "./account",
 		old: "#next <= :next OR #fingerprint <> :fingerprint)", new: "#next <= :next)",
+	},
+	{
+		name: "overwritten object ends its message", file: "delivery/message.go", pkg: "./delivery",
+		old: "	if s == Superseded {\n", new: "	if s == Delivered {\n",
+	},
+	{
+		name: "overwritten object is done", file: "delivery/settle.go", pkg: "./delivery",
+		old: "		if state == Delivered {\n", new: "		if state == Delivered || state == Superseded {\n",
+	},
+	{
+		name: "lease kept on what was overwritten", file: "delivery/settle.go", pkg: "./delivery",
+		old: "		if state != Delivered {\n", new: "		if state == Failed || state == Unfinished {\n",
+	},
+	{
+		name: "overwritten object joined again", file: "delivery/superseded.go", pkg: "./delivery",
+		old: "	delete(r.objects, o.id)\n", new: "",
+	},
+	{
+		name: "overwriter followed without end", file: "delivery/superseded.go", pkg: "./delivery",
+		old: "len(t.replaced) > replacedLimit", new: "len(t.replaced) > 100*replacedLimit",
+	},
+	{
+		name: "overwriter opened by the old eTag", file: "delivery/superseded.go", pkg: "./delivery",
+		old: `t.want.ETag, t.want.VersionID, t.want.Size = "", "", -1`, new: `t.want.VersionID, t.want.Size = "", -1`,
+	},
+	{
+		name: "progress on what was overwritten not counted", file: "delivery/outcome.go", pkg: "./delivery",
+		old: "return b.driven && b.obj.confirmedMore()", new: "return false",
 	},
 	{
 		name: "one failed sync for all claims", file: "delivery/sync.go", pkg: "./delivery",

@@ -81,7 +81,7 @@ func (b *build) failing(d awscloudwatch.Dashboard) {
 	)
 	row(d,
 		graph("Second attempts", "count", b.total(telemetry.Retries, "messages received before"), b.total(telemetry.Resumed, "objects resumed"),
-			b.total(telemetry.DuplicatesPrevented, "duplicates prevented"), b.total(telemetry.Unclaimed, "sent without ledger")),
+			b.total(telemetry.DuplicatesPrevented, "duplicates prevented"), b.total(telemetry.Unclaimed, "sent without ledger"), b.total(telemetry.Superseded, "objects overwritten")),
 		graph("The function", "count", relabelled(lambda(f, "Errors", sum, grain), "errors"),
 			relabelled(lambda(f, "Throttles", sum, grain), "throttles"), relabelled(lambda(f, "ConcurrentExecutions", maximum, grain), "at once, most")),
 		graph("An invocation takes", "ms", relabelled(lambda(f, "Duration", maximum, grain), "longest"), relabelled(lambda(f, "Duration", "p50", grain), "median")),
