@@ -87,7 +87,7 @@ func compileCloudWatch(s Spec) (func(*run) error, error) {
 			}
 			return r.give(raw, length)
 		}
-		return j.documents(true)
+		return j.concatenated()
 	}, nil
 }
 

@@ -90,6 +90,9 @@ func (j *jsonRun) value(level int, around *node) error {
 	if err != nil {
 		return err
 	}
+	if c == 'n' && (level > 0 || len(j.path) == 0) {
+		return j.null(level, open)
+	}
 	if c != open {
 		return j.unexpected(c, fmt.Sprintf("%c at %s", open, j.where(level)))
 	}
@@ -99,7 +102,7 @@ func (j *jsonRun) value(level int, around *node) error {
 	case err != nil:
 		return err
 	case open == '[':
-		j.found = true
+		j.there = true
 		if c == ']' {
 			j.pos++
 			return nil
@@ -111,6 +114,23 @@ func (j *jsonRun) value(level int, around *node) error {
 	default:
 		return j.members(level, around)
 	}
+}
+
+// null passes over a null where the path leads: a list that was empty when it was
+// written.
+func (j *jsonRun) null(level int, open byte) error {
+	for _, want := range []byte("null") {
+		c, err := j.peek()
+		if err != nil {
+			return err
+		}
+		if c != want {
+			return j.unexpected(c, fmt.Sprintf("%c at %s", open, j.where(level)))
+		}
+		j.pos++
+	}
+	j.there = true
+	return nil
 }
 
 // members reads an object of the envelope from a key on.
@@ -198,7 +218,7 @@ func (j *jsonRun) note(c byte, wanted *node) error {
 	if err := j.element(c, true); err != nil {
 		return err
 	}
-	raw, length := j.close()
+	raw, length := j.closeRecord()
 	if length <= int64(j.limit) {
 		j.set(wanted, whole(raw))
 	}

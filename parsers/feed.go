@@ -35,6 +35,7 @@ type feed struct {
 	state state
 	carry []byte // those that had to be copied
 	taken int    // how many of the block's bytes are in carry
+	spots []spot // of the blocks that carry has bytes of, and maybe of earlier ones
 }
 
 // A state says where the open element's bytes are.
@@ -44,6 +45,7 @@ const (
 	inBlock state = iota // in the block, which is the window
 	carried              // in carry, which is the window
 	dropped              // what is wanted in carry; the rest passes by in blocks
+	rewound              // in carry, which is the window and has bytes of other elements around it
 )
 
 // piece is how much of a block is copied at least to complete an element.
@@ -84,8 +86,15 @@ func (f *feed) show(pos int) {
 	f.window++
 }
 
-// advance shows the next block. At the object's end the error is io.EOF.
+// advance shows what follows the window. At the object's end the error is io.EOF.
 func (f *feed) advance() error {
+	if f.state == rewound {
+		f.state = inBlock
+		if f.taken < len(f.block.Data) {
+			f.show(f.taken)
+			return nil
+		}
+	}
 	err := f.next()
 	f.show(0)
 	return err
@@ -118,16 +127,20 @@ func (f *feed) open(keep int) {
 // end. At the object's end the error is io.EOF, and the element may be closed.
 func (f *feed) more() error {
 	enough := f.state == dropped || f.pos-f.start >= f.keep
-	if f.state == inBlock {
+	from := f.state
+	if from == inBlock || from == rewound {
+		if from == inBlock {
+			f.taken, f.spots = len(f.block.Data), append(f.spots[:0], f.spot())
+		}
+		f.forgetSpots()
 		wanted := f.buf[f.start:]
 		f.carry = append(f.carry[:0], wanted[:min(len(wanted), f.keep)]...)
-		f.taken = len(f.block.Data)
+		f.state = carried
 	}
 	if enough {
 		return f.drop()
 	}
-	if f.state == inBlock {
-		f.state = carried
+	if from == inBlock || from == rewound {
 		f.buf, f.base, f.pos, f.start = f.carry, f.from, len(f.carry), 0
 		f.window++
 	}
@@ -136,6 +149,7 @@ func (f *feed) more() error {
 		if err := f.next(); err != nil {
 			return err
 		}
+		f.spots = append(f.spots, f.spot())
 	}
 	n := min(len(f.block.Data)-f.taken, max(len(f.carry), piece), f.keep-len(f.carry))
 	f.carry = append(f.carry, f.block.Data[f.taken:f.taken+n]...)
@@ -163,6 +177,8 @@ func (f *feed) close() (kept []byte, length int64) {
 	switch f.state {
 	case inBlock:
 		return f.buf[f.start:f.pos], length
+	case rewound:
+		return f.closeRewound(), length
 	case carried:
 		kept = f.carry[:f.pos]
 		f.show(f.taken - (len(f.carry) - f.pos))

@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,11 +16,20 @@ import (
 //
 // Records are not decoded: one whose braces and brackets balance is passed on as
 // it stands, faults included, because it is the source's own; only line breaks in
-// it become spaces. What does not balance ends the object, but with lines.
+// it become spaces. What does not balance ends the object, but with lines. A bare
+// word is no value: as an element, it is an Unparsed record.
 //
-// The documents around an array must be there to their last brace, and null is
-// no array. A key of the path that comes twice is followed twice, so that nothing
-// is lost.
+// The documents around an array must be there to their last brace. A null where
+// the path leads is an empty export, with no records. A key of the path that comes
+// twice is followed twice, so that nothing is lost.
+//
+// With the shapes concatenated, lines and auto, an array at the top is the same as
+// its elements, whether it fills one line or many. Text there that is not JSON is
+// an Unparsed record up to the end of its line, and reading continues at the next
+// line. What begins with a number, a string, an array or a word is JSON if all
+// values up to the line's end are, as far as they lie in the next 64 KiB;
+// what begins with a brace is not looked at. An array that was begun must be there
+// to its last bracket.
 //
 // Spec.Fields are dotted paths through the record's objects. Of a key that comes
 // twice the last counts, as in encoding/json; of an oversized record only its
@@ -40,13 +50,14 @@ type JSONOptions struct {
 	//   - single: one document, which is the record.
 	//   - concatenated: documents one after another, with white space between
 	//     them or without any, as Firehose writes them. Each is a record; with a
-	//     Path, each element of each document's array is.
+	//     Path, each element of each document's array is. Text in between that is
+	//     longer than MaxRecord is corrupt: it may hide documents.
 	//   - lines: a document a line (https://jsonlines.org). White space around it
 	//     is left out. A line that is not one document is Unparsed and the next
 	//     goes on; one longer than MaxRecord is cut without being looked at.
-	//   - auto: by what the object begins with. A "[" means array. Else the first
-	//     document is a record, and lines follow if it stands alone on the
-	//     object's first line, otherwise whatever comes is concatenated.
+	//   - auto: by the object's first value. An array means concatenated. Any other
+	//     is a record, and lines follow if it stands alone on the object's first
+	//     line, or behind lines of text, otherwise whatever comes is concatenated.
 	Shape string `yaml:"shape" json:",omitempty"`
 }
 
@@ -98,10 +109,12 @@ func compileJSON(s Spec) (func(*run) error, error) {
 			return j.lines()
 		case shapeAuto:
 			return j.auto()
+		case shapeConcatenated:
+			return j.concatenated()
 		case shapeArray:
 			j.elements = true
 		}
-		return j.documents(shape == shapeConcatenated)
+		return j.single()
 	}, nil
 }
 
@@ -185,12 +198,15 @@ type jsonRun struct {
 	*run
 	*jsonLayout
 	elements bool     // of arrays are the records, not documents
-	found    bool     // an array was at the path
+	there    bool     // an array was at the path
 	begun    Restart  // the document's place
 	all      [][]byte // the values of all fields
 	outer    []outerValue
 	noted    []value                              // those of outer in the value just read
 	emit     func(raw []byte, length int64) error // run.give, unless a format does more
+	joined   bool                                 // line breaks become spaces in whole blocks, not in each record
+	breaks   lineBreaks
+	topLevel
 	scanner
 	finder
 }
@@ -210,11 +226,11 @@ func newJSONRun(r *run, l *jsonLayout, all [][]byte) *jsonRun {
 	}
 }
 
-// documents reads the object, or what is left of it behind a Restart: that is in
-// front of an element, or of a document where such is the record or what is
-// around the records must be known.
-func (j *jsonRun) documents(many bool) error {
-	j.settle(joinLines)
+// single reads an object that is one document, or what is left of it behind a
+// Restart.
+func (j *jsonRun) single() error {
+	j.edit, j.joined = joinLines, true
+	joinLines(j.buf[j.pos:])
 	switch {
 	case !j.resumed:
 		if err := j.head(); err == io.EOF {
@@ -222,21 +238,11 @@ func (j *jsonRun) documents(many bool) error {
 		} else if err != nil {
 			return err
 		}
-	case j.elements && len(j.outer) == 0:
+	case j.amongElements():
 		if err := j.rest(); err != nil {
 			return err
 		}
-		if !many {
-			return j.end()
-		}
-	}
-	return j.remaining(many)
-}
-
-// remaining reads from the beginning of a document on.
-func (j *jsonRun) remaining(many bool) error {
-	if many {
-		return j.stream()
+		return j.end()
 	}
 	if _, err := j.space(); err != nil {
 		return err
@@ -247,25 +253,10 @@ func (j *jsonRun) remaining(many bool) error {
 	return j.end()
 }
 
-// settle makes edit what is done to all bytes to come.
-func (j *jsonRun) settle(edit func([]byte)) {
-	j.edit = edit
-	edit(j.buf[j.pos:])
-}
-
-// stream reads documents to the object's end.
-func (j *jsonRun) stream() error {
-	for {
-		if _, err := j.another(); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if err := j.document(); err != nil {
-			return err
-		}
-	}
-}
+// amongElements reports whether a Restart is in front of an element of a document's
+// array. Otherwise it is in front of a document, because such is the record, or
+// because what is around the records must be known.
+func (j *jsonRun) amongElements() bool { return j.elements && len(j.outer) == 0 }
 
 // document reads the one that begins at pos.
 func (j *jsonRun) document() error {
@@ -273,14 +264,14 @@ func (j *jsonRun) document() error {
 		return j.cutRecord()
 	}
 	j.place(&j.begun)
-	j.found = false
+	j.there = false
 	for i := range j.outer {
 		j.outer[i].there = false
 	}
 	if err := j.value(0, j.around.root); err != nil {
 		return err
 	}
-	if !j.found {
+	if !j.there {
 		return j.corrupt("no array at %s", j.where(len(j.path)))
 	}
 	return nil
@@ -315,12 +306,56 @@ func (j *jsonRun) cutRecord() error {
 	if err := j.element(c, true); err != nil {
 		return err
 	}
-	raw, length := j.close()
+	raw, length := j.closeRecord()
+	if c != '{' && c != '[' && c != '"' && !json.Valid(raw) {
+		j.record.Unparsed = noValue(c)
+	}
 	j.fill(j.all, j.inside.to, raw)
 	for i, o := range j.outer {
 		j.all[j.around.to[i]] = j.lend(o)
 	}
 	return j.emit(raw, length)
+}
+
+// closeRecord closes the open element, with spaces for its line breaks.
+func (j *jsonRun) closeRecord() (raw []byte, length int64) {
+	start, end, window := j.start, j.pos, j.window
+	seen := j.feed.state == inBlock // else what was looked up may be of another place
+	raw, length = j.close()
+	switch {
+	case j.joined:
+	case !seen:
+		joinLines(raw)
+	default:
+		if j.breaks.window != window {
+			j.breaks = lineBreaks{window: window, next: [2]int{-1, -1}}
+		}
+		for i, c := range [2]byte{'\n', '\r'} {
+			if j.breaks.of(j.buf, i, c, start) < end {
+				blankOut(raw, c)
+			}
+		}
+	}
+	return raw, length
+}
+
+// lineBreaks are where in a window the next LF and CR are, so that a block without
+// any is searched once.
+type lineBreaks struct {
+	window int
+	next   [2]int
+}
+
+// of returns the place of the ith line break, c, behind start.
+func (b *lineBreaks) of(buf []byte, i int, c byte, start int) int {
+	if b.next[i] < start {
+		at := bytes.IndexByte(buf[start:], c)
+		if at < 0 {
+			at = len(buf) - start
+		}
+		b.next[i] = start + at
+	}
+	return b.next[i]
 }
 
 // lend copies the value for one record: whoever has that may change it.

@@ -1,95 +1,52 @@
 package parsers
 
 import (
-	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 )
 
-// lines gives a record for every line.
+// lines gives a record for every line, but of an array one for each element.
 func (j *jsonRun) lines() error {
 	if err := j.beginText(nil); err != nil {
+		return err
+	}
+	within, err := j.resume()
+	if err == nil && within {
+		err = j.endOfLine()
+	}
+	if err != nil {
 		return err
 	}
 	return j.linesOn()
 }
 
-// linesOn gives a record for every line that is left.
+// linesOn does that for every line that is left.
 func (j *jsonRun) linesOn() error {
 	text := newJSONText(j.inside, j.spec.MaxRecord)
-	return eachLine(j.run, func(raw []byte, length int64) error {
-		return text.record(j.run, j.inside.to, raw, length)
-	})
-}
-
-// auto finds the object's shape out, and remembers it in every Restart.
-func (j *jsonRun) auto() error {
-	if j.resumed {
-		switch shape := j.remembered(); shape {
-		case shapeLines:
-			return j.lines()
-		case shapeArray, shapeConcatenated:
-			j.elements = shape == shapeArray
-			return j.documents(shape == shapeConcatenated)
-		default:
-			return fmt.Errorf("%q is no shape to go on with", shape)
-		}
-	}
-	firstBreak := int64(-1)
-	j.edit = func(b []byte) {
-		if i := bytes.IndexByte(b, '\n'); i >= 0 && firstBreak < 0 {
-			firstBreak = j.blockAt + int64(i)
-		}
-	}
-	shape, err := j.detect(&firstBreak)
-	if err == io.EOF {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	j.remember(shape)
-	if shape == shapeLines {
-		j.edit = nil
-		return j.linesOn()
-	}
-	j.settle(joinLines)
-	j.elements = shape == shapeArray
-	return j.remaining(shape == shapeConcatenated)
-}
-
-// detect gives the first document, unless it is an array, and looks at what
-// follows. firstBreak is where the object's first line ends, or -1 as long as
-// that is not in sight. io.EOF says that nothing follows.
-func (j *jsonRun) detect(firstBreak *int64) (shape string, err error) {
-	if err := j.head(); err != nil {
-		return "", err
-	}
-	if c, err := j.another(); err != nil {
-		return "", err
-	} else if c == '[' {
-		return shapeArray, nil
-	}
-	j.emit = func(raw []byte, length int64) error {
-		joinLines(raw)
-		return j.give(raw, length)
-	}
-	if err := j.cutRecord(); err != nil {
-		return "", err
-	}
-	j.emit = j.give
-	for ; ; j.pos++ {
+	for {
 		if j.pos == len(j.buf) {
-			if err := j.advance(); err != nil {
-				return "", err
+			if err := j.advance(); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
 			}
 		}
-		switch c := j.buf[j.pos]; {
-		case c == '\n' && j.offset() == *firstBreak:
-			j.pos++
-			return shapeLines, nil
-		case c == '\n' || !isSpace(c):
-			return shapeConcatenated, nil
+		if c := j.buf[j.pos]; c == '[' || c == ' ' || c == '\t' || c == '\r' {
+			if found, err := j.arrayLine(); err != nil {
+				return err
+			} else if found {
+				continue
+			}
+		}
+		j.open()
+		raw, length, err := line(j.feed)
+		if err == nil {
+			err = text.record(j.run, j.inside.to, raw, length)
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -141,7 +98,12 @@ func (t *jsonText) text() (fault string) {
 		clear(t.values)
 		return reason(err)
 	}
-	if !done && !isScalar(c) {
+	switch {
+	case isScalar(c) || done && c == '"':
+		if !json.Valid(t.buf[t.start:t.pos]) {
+			return noValue(c)
+		}
+	case !done:
 		if t.level > 0 {
 			t.abandon(t.buf[t.start:], t.depth())
 		}
@@ -149,6 +111,9 @@ func (t *jsonText) text() (fault string) {
 	}
 	if t.pos = skipSpace(t.buf, t.pos); t.pos < len(t.buf) {
 		return fmt.Sprintf("byte 0x%02x behind the document", t.buf[t.pos])
+	}
+	if c == '[' {
+		return "not an array of JSON values" // which would have been read by its elements
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package parsers
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -49,9 +50,12 @@ func FuzzJSONStream(f *testing.F) {
 		case shapeConcatenated:
 			want, v = streamOracle(data, path, fields)
 		case shapeLines:
-			want = jsonLinesOracle([]byte(strings.TrimPrefix(string(data), "\uFEFF")), fields, all)
+			want, v = jsonLinesOracle([]byte(strings.TrimPrefix(string(data), "\uFEFF")), fields, all)
 		case shapeAuto:
 			want, v = autoOracle(data, fields, all)
+		}
+		if path == "" {
+			conservesJSON(t, data, all, err)
 		}
 		checkStream(t, s, data, int(split), all, err, want, v)
 	})
@@ -70,6 +74,9 @@ func checkStream(t *testing.T, s Spec, data []byte, split int, all []got, err er
 	samePacked(t, p, data, split, all)
 	s.MaxRecord = 64
 	short, err := sameInEveryChunking(t, mustCompile(t, s), data)
+	if isCorrupt(err) && slices.ContainsFunc(all, func(g got) bool { return g.Unparsed != "" && len(g.Raw) > 64 }) {
+		return // text that is too long to be one record
+	}
 	if err != nil || len(short) != len(all) {
 		t.Fatalf("%d records when cut, %d whole, %v", len(short), len(all), err)
 	}
@@ -81,5 +88,23 @@ func checkStream(t *testing.T, s Spec, data []byte, split int, all []got, err er
 		if len(g.Raw) > 64 || g.Lost < 0 {
 			t.Fatalf("record %q, %d bytes lost", g.Raw, g.Lost)
 		}
+	}
+}
+
+// conservesJSON checks that the records are all of the object, but for white space
+// and the brackets and commas of arrays, and that what passes for a value is one.
+func conservesJSON(t *testing.T, data []byte, all []got, err error) {
+	t.Helper()
+	bare := strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "", "[", "", "]", "", ",", "")
+	var records strings.Builder
+	for _, g := range all {
+		records.WriteString(g.Raw)
+		if g.Unparsed == "" && g.Raw != "" && strings.IndexByte("{[\"", g.Raw[0]) < 0 && !json.Valid([]byte(g.Raw)) {
+			t.Fatalf("%q passes for a value", g.Raw)
+		}
+	}
+	want, have := bare.Replace(strings.TrimPrefix(string(data), "\uFEFF")), bare.Replace(records.String())
+	if err == nil && have != want || !strings.HasPrefix(want, have) {
+		t.Fatalf("of %q only %q, error %v", want, have, err)
 	}
 }

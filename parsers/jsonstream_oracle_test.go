@@ -22,8 +22,11 @@ func streamOracle(data []byte, path string, fields []string) (all []got, v verdi
 			o.outer[i] = absent
 		}
 		if path == "" {
-			o.record(doc)
+			o.topLevel(doc)
 		} else if o.walk(doc, strings.Split(path, "."), o.paths()); !o.found || o.wrong {
+			if v == invalid && doc[0] != '{' {
+				return nil, v // it may belong to a line of text
+			}
 			return nil, notThere
 		}
 		for _, g := range o.all {
@@ -73,6 +76,7 @@ type aroundOracle struct {
 	array        string // its key
 	all          []got
 	found, wrong bool
+	inside       bool // below the top of the document
 }
 
 // paths are those of the fields around the array, split.
@@ -100,7 +104,27 @@ func (o *aroundOracle) record(e json.RawMessage) {
 	o.all = append(o.all, g)
 }
 
+// topLevel takes a document, of an array its elements.
+func (o *aroundOracle) topLevel(doc json.RawMessage) {
+	if doc[0] != '[' {
+		o.record(doc)
+		return
+	}
+	var elements []json.RawMessage
+	if err := json.Unmarshal(doc, &elements); err != nil {
+		panic(err)
+	}
+	for _, e := range elements {
+		o.record(e)
+	}
+}
+
 func (o *aroundOracle) walk(v json.RawMessage, path []string, around [][]string) {
+	if o.inside && string(v) == "null" {
+		o.found = true
+		return
+	}
+	o.inside = true
 	if len(path) == 0 {
 		var elements []json.RawMessage
 		if v[0] != '[' || json.Unmarshal(v, &elements) != nil {
@@ -136,43 +160,89 @@ func (o *aroundOracle) walk(v json.RawMessage, path []string, around [][]string)
 	o.wrong = o.wrong || !object
 }
 
-// jsonLinesOracle reads a document a line. Where it cannot tell whether a line is to
-// be Unparsed, it takes got's word.
-func jsonLinesOracle(data []byte, fields []string, all []got) (want []got) {
-	for i, l := range bytes.SplitAfter(data, []byte("\n")) {
-		if len(l) == 0 {
-			break
+// jsonLinesOracle reads a document a line, of an array its elements. Where it cannot
+// tell whether a line is to be Unparsed, it takes got's word. Of an object with an
+// array that is damaged it knows nothing.
+func jsonLinesOracle(data []byte, fields []string, all []got) (want []got, v verdict) {
+	o := aroundOracle{fields: fields, outer: make([]string, len(fields))}
+	for len(data) > 0 {
+		l, rest, _ := bytes.Cut(data, []byte("\n"))
+		l = bytes.Trim(l, " \t\r")
+		if n, v := arrayOracle(data, &o); v != accepted {
+			return nil, v
+		} else if n > 0 {
+			data = data[n:]
+			continue
 		}
-		l = bytes.Trim(l, " \t\r\n")
-		g := got{Raw: joined(l), Index: int64(i)}
-		var v verdict
-		docs := documentsOracle(append([]byte(" "), l...), &v) // no byte order mark here
-		var word got
-		if i < len(all) {
-			word = all[i]
+		word := got{}
+		if len(o.all) < len(all) {
+			word = all[len(o.all)]
 		}
-		switch {
-		case v == accepted && len(docs) == 1:
-			o := aroundOracle{fields: fields, outer: make([]string, len(fields))}
-			o.record(l)
-			g.Fields = o.all[0].Fields
-		case v == accepted && len(docs) > 1 || v == truncated && len(docs) == 0:
-			g.Fields = word.Fields
-			if g.Unparsed = word.Unparsed; g.Unparsed == "" {
-				g.Unparsed = "a fault"
-			}
-		default:
-			g.Unparsed, g.Fields = word.Unparsed, word.Fields
-		}
-		if len(l) == 0 {
-			g.Unparsed, g.Fields = "", nil
-			for range fields {
-				g.Fields = append(g.Fields, absent)
-			}
-		}
-		want = append(want, g)
+		o.all = append(o.all, o.line(l, word))
+		data = rest
 	}
-	return want
+	for i := range o.all {
+		o.all[i].Index = int64(i)
+	}
+	return o.all, accepted
+}
+
+// line is what a line is that is no array.
+func (o *aroundOracle) line(l []byte, word got) got {
+	var v verdict
+	docs := documentsOracle(append([]byte(" "), l...), &v) // no byte order mark here
+	g := got{Raw: joined(l), Fields: word.Fields, Unparsed: word.Unparsed}
+	switch {
+	case len(l) == 0:
+		g.Unparsed, g.Fields = "", nil
+		for range o.fields {
+			g.Fields = append(g.Fields, absent)
+		}
+	case v == accepted && len(docs) == 1 && l[0] != '[':
+		one := aroundOracle{fields: o.fields, outer: o.outer}
+		one.record(l)
+		g = one.all[0]
+	case v == accepted && len(docs) != 1 || v == truncated && len(docs) == 0 || isScalar(l[0]) || l[0] == '[':
+		if g.Unparsed == "" {
+			g.Unparsed = "a fault"
+		}
+	}
+	return g
+}
+
+// arrayOracle takes the array that data's first line begins, if it is one: n bytes
+// with what follows it on its last line, if that is white space.
+func arrayOracle(data []byte, o *aroundOracle) (n int, v verdict) {
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	begin := bytes.TrimLeft(line, " \t\r")
+	if len(begin) == 0 || begin[0] != '[' {
+		return 0, accepted
+	}
+	at := len(line) - len(begin)
+	var doc json.RawMessage
+	d := json.NewDecoder(bytes.NewReader(data[at:]))
+	switch err := d.Decode(&doc); {
+	case err == io.ErrUnexpectedEOF:
+		return 0, truncated
+	case err != nil:
+		return 0, invalid
+	}
+	end := at + int(d.InputOffset())
+	first := at + 1 + len(data[at+1:]) - len(bytes.TrimLeft(data[at+1:], " \t\r\n"))
+	behind, _, ended := bytes.Cut(data[end:], []byte("\n"))
+	blank := len(bytes.Trim(behind, " \t\r")) == 0
+	if bytes.IndexByte(data[first:end], '\n') < 0 && !blank {
+		return 0, accepted // no array, because of what is behind it
+	}
+	o.topLevel(doc)
+	switch {
+	case !blank:
+		return end, accepted
+	case ended:
+		return end + len(behind) + 1, accepted
+	default:
+		return len(data), accepted
+	}
 }
 
 // autoOracle finds the shape out by looking at the whole.
@@ -183,16 +253,7 @@ func autoOracle(data []byte, fields []string, all []got) (want []got, v verdict)
 	case len(trimmed) == 0:
 		return nil, accepted
 	case trimmed[0] == '[':
-		if want, v = jsonOracle(append([]byte(" "), data...), ""); v == accepted {
-			for i := range want {
-				want[i].Fields = nil
-				e := json.RawMessage(want[i].Raw)
-				o := aroundOracle{fields: fields, outer: make([]string, len(fields))}
-				o.record(e)
-				want[i].Fields = o.all[0].Fields
-			}
-		}
-		return want, v
+		return streamOracle(append([]byte(" "), data...), "", fields)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	var first json.RawMessage
@@ -212,11 +273,12 @@ func autoOracle(data []byte, fields []string, all []got) (want []got, v verdict)
 		if len(all) > 0 {
 			rest = all[1:]
 		}
-		for _, g := range jsonLinesOracle(data[lf+1:], fields, rest) {
+		lines, v := jsonLinesOracle(data[lf+1:], fields, rest)
+		for _, g := range lines {
 			g.Index++
 			o.all = append(o.all, g)
 		}
-		return o.all, accepted
+		return o.all, v
 	}
 	return streamOracle(append([]byte(" "), data...), "", fields)
 }

@@ -16,15 +16,16 @@ func TestJSONShapes(t *testing.T) {
 		{"single: the whole document", shapeSingle, "", "\uFEFF {\n\"a\":[1,2]\n}\n", []string{`{ "a":[1,2] }`}},
 		{"single: an array is one record", shapeSingle, "", `[1,2]`, []string{`[1,2]`}},
 		{"single: no bytes", shapeSingle, "", "", nil},
-		{"concatenated without anything between", shapeConcatenated, "", `{"a":"}{"}{"b":1}[2]"x"3`, []string{`{"a":"}{"}`, `{"b":1}`, `[2]`, `"x"`, `3`}},
+		{"concatenated without anything between", shapeConcatenated, "", `{"a":"}{"}{"b":1}[2]"x"3`, []string{`{"a":"}{"}`, `{"b":1}`, `2`, `"x"`, `3`}},
 		{"concatenated with white space between", shapeConcatenated, "", "{}\n \t\r\n{\n}\n1 2\n", []string{"{}", "{ }", "1", "2"}},
 		{"concatenated: only white space", shapeConcatenated, "", " \n ", nil},
 		{"an array in each of many documents", shapeConcatenated, "Records", `{"x":1,"Records":[1,2]}{"Records":[]} {"Records":[3],"y":[4]}`, []string{"1", "2", "3"}},
 		{"several arrays in each of many documents", shapeConcatenated, "o.r,s", `{"o":{"s":[1,2],"r":[]}}{"o":{"r":[3],"s":[4]},"r":[5]}`, []string{"1", "2", "3", "4"}},
-		{"lines", shapeLines, "", "{\"a\":1}\r\n [2] \n\n\"x\"\n4", []string{`{"a":1}`, "[2]", "", `"x"`, "4"}},
+		{"lines", shapeLines, "", "{\"a\":1}\r\n [2] \n\n\"x\"\n4", []string{`{"a":1}`, "2", "", `"x"`, "4"}},
 		{"lines: CR in white space", shapeLines, "", "{\"a\":\r1}\n", []string{`{"a": 1}`}},
 		{"lines: no bytes", shapeLines, "", "", nil},
 		{"auto: an array", shapeAuto, "", " \n[{\"a\":1},\n2]\n", []string{`{"a":1}`, "2"}},
+		{"auto: arrays", shapeAuto, "", "[1][2]\n[3]", []string{"1", "2", "3"}},
 		{"auto: one document", shapeAuto, "", `{"a":1}`, []string{`{"a":1}`}},
 		{"auto: one document of many lines", shapeAuto, "", "{\n\"a\":1\n}\n", []string{`{ "a":1 }`}},
 		{"auto: concatenated", shapeAuto, "", `{"a":1}{"a":2}` + "\n" + `{"a":3}`, []string{`{"a":1}`, `{"a":2}`, `{"a":3}`}},
@@ -70,9 +71,19 @@ func TestADamagedLineIsUnparsedAndTheNextGoesOn(t *testing.T) {
 		`{"a":1}}`:      "byte 0x7d behind the document",
 		`{"a":1}{"a":`:  "byte 0x7b behind the document",
 		`{"a":[1}`:      "unbalanced }",
+		`nul`:           "byte 0x6e where a value should be",
+		`01`:            "byte 0x30 where a value should be",
+		`[1]2`:          "byte 0x32 behind the document",
+		`[{"a":[1}]`:    "truncated JSON",
+		`[{"a":1}}]`:    "unbalanced }",
+		`[info] text`:   "byte 0x74 behind the document",
+		`[1 2]`:         "not an array of JSON values",
+		`[nul]`:         "not an array of JSON values",
+		`[{},]`:         "not an array of JSON values",
+		`[12] text`:     "byte 0x74 behind the document",
 		`<Event/>`:      "byte 0x3c where a value should be",
 		"\x00":          "byte 0x00 where a value should be",
-		`plain text`:    "byte 0x74 behind the document",
+		`plain text`:    "byte 0x70 where a value should be",
 		"\xEF\xBB\xBF1": "byte 0xef where a value should be",
 	} {
 		p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"a"}})
@@ -110,14 +121,20 @@ func TestAStreamOfDocumentsEndsWithItsFault(t *testing.T) {
 		{shapeSingle, "", `{}{}`, 1, "the document's end"},
 		{shapeSingle, "", " ", 0, "truncated"},
 		{shapeConcatenated, "", `{"a":1}{"a":`, 1, "truncated"},
-		{shapeConcatenated, "", `{"a":1},{"a":2}`, 1, "a value"},
-		{shapeConcatenated, "", `{"a":1}]`, 1, "a value"},
+		{shapeConcatenated, "", `{"a":1}"x`, 1, "truncated"},
+		{shapeConcatenated, "", `{"a":1}[{"a":2},{"a":`, 2, "truncated"},
 		{shapeConcatenated, "r", `{"r":[1]}{"x":[2]}{"r":[3]}`, 1, `no array at "r"`},
 		{shapeConcatenated, "r", `{"r":[1]}[2]`, 1, "{ at the top"},
 		{shapeConcatenated, "r", `{"r":[1]}{"r":[2]`, 2, "truncated"},
-		{shapeAuto, "", `[1][2]`, 1, "the document's end"},
+		{shapeAuto, "", `[1][2`, 1, "truncated"},
+		{shapeAuto, "", "[1,\n2,\n:]", 2, "a value"},
+		{shapeAuto, "", "x\n[", 1, "truncated"},
 		{shapeAuto, "", "{\"a\":\n{\"a\":1}\n", 0, "truncated"},
-		{shapeAuto, "", "{}{}\n}\n", 2, "a value"},
+		{shapeLines, "", "{}\n[{},{", 2, "truncated"},
+		{shapeLines, "", "{}\n[{},\n{}\n", 3, "truncated"},
+		{shapeLines, "", "{}\n[tru", 1, "truncated"},
+		{shapeLines, "", "{}\n [", 1, "truncated"},
+		{shapeLines, "", "[\n{},\n{]\n{}\n", 1, "unbalanced ]"},
 	} {
 		p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: c.shape, Path: pathsOf(c.path)}})
 		all, err := sameInEveryChunking(t, p, []byte(c.data))
@@ -161,7 +178,7 @@ func TestFieldsAroundTheArray(t *testing.T) {
 }
 
 func TestTheShapeFoundGoesWithTheRestart(t *testing.T) {
-	for data, shape := range map[string]string{"{\"a\":1}\n{\"a\":2}\n{": shapeLines, `{"a":1}{"a":2}`: shapeConcatenated, `[1,2]`: shapeArray} {
+	for data, shape := range map[string]string{"{\"a\":1}\n{\"a\":2}\n{": shapeLines, `{"a":1}{"a":2}`: shapeConcatenated, `[1,2]`: "concatenated array"} {
 		p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: shapeAuto}})
 		all, err := read(p, object([]byte(data)))
 		if err != nil || len(all) < 2 || all[1].Restart.State != "plain\n"+shape {

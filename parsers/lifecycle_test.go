@@ -166,6 +166,15 @@ func TestNothingIsAllocatedPerRecord(t *testing.T) {
 		{"json", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"recipientAccountId", "requestParameters.policyDocument"}}, cloudTrail},
 		{"json concatenated, fields around", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"logEvents"}, Shape: shapeConcatenated}, Fields: []string{"^owner", "id"}}, cloudWatchLogs},
 		{"json lines", Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"recipientAccountId"}}, func(n int) []byte { return jsonLines(n, "\n") }},
+		{"json lines, an array", Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"recipientAccountId"}}, func(n int) []byte {
+			return append(append([]byte("["), bytes.TrimRight(jsonLines(n, ","), ",")...), ']')
+		}},
+		{"json lines, an array in each", Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"recipientAccountId"}}, func(n int) []byte {
+			return []byte("[" + strings.ReplaceAll(strings.TrimRight(string(jsonLines(n, "\n")), "\n"), "\n", "]\n[") + "]")
+		}},
+		{"json concatenated, numbers", Spec{Format: "json", Options: &JSONOptions{Shape: shapeConcatenated}}, func(n int) []byte {
+			return bytes.Repeat([]byte("1 2 3 4\n"), n/64)
+		}},
 		{"json auto", Spec{Format: "json", Options: &JSONOptions{Shape: shapeAuto}}, func(n int) []byte { return jsonLines(n, "") }},
 		{"cloudwatch", Spec{Format: "cloudwatch", Fields: []string{"owner", "message.level"}}, cloudWatchLogs},
 		{"xml", Spec{Format: "xml", Fields: []string{"System/EventID", "System/Provider/@Name", "EventData/Data[@Name='IpAddress']"}}, windowsEvents},

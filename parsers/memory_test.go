@@ -124,6 +124,7 @@ func largeObjects() []largeObject {
 	return []largeObject{
 		{"lines", Spec{Format: "lines", Options: &LinesOptions{Header: "drop"}}, packed(header+"\n", lines, "", rows)},
 		{"json", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"recipientAccountId", "awsRegion"}}, packed(`{"Records":[`, records, "{}]}", strings.Count(records, `{"eventVersion"`))},
+		{"json array in one line", Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}, Fields: []string{"recipientAccountId", "awsRegion"}}, packed("[", records, "{}]\n", strings.Count(records, `{"eventVersion"`))},
 		{"csv", Spec{Format: "csv", Options: &CSVOptions{Header: "json"}}, packed(strings.ReplaceAll(header, " ", ",")+"\n", commas, "", rows)},
 		{"parquet", Spec{Format: "parquet"}, func(t testing.TB, mib int) (*pattern, int64) {
 			const columns, pages = 20, 8

@@ -34,6 +34,10 @@ func jsonOracle(data []byte, path string) ([]got, verdict) {
 	found, wrong := false, false
 	var walk func(json.RawMessage, []string)
 	walk = func(v json.RawMessage, path []string) {
+		if string(v) == "null" && (len(path) < len(segments) || path == nil) {
+			found = true
+			return
+		}
 		if len(path) > 0 {
 			object := eachMember(v, func(key string, v json.RawMessage) {
 				if slices.Contains(strings.Split(path[0], ","), key) {

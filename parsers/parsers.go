@@ -13,7 +13,7 @@ import (
 // Revision is part of every Parser's Fingerprint. Raise it when a change makes
 // the same bytes give other records, or other indices: a half-delivered object
 // then starts again rather than resume at a wrong place.
-const Revision = 1
+const Revision = 2
 
 // DefaultMaxRecord is the longest record in bytes that is passed on whole
 // unless the Spec says otherwise. Devo's own limit is not documented.

@@ -129,7 +129,7 @@ const maxState = 1 << 10
 // behind the packing in every Restart.State from there on. What a ledger cannot
 // hold ends the offers.
 func (r *run) remember(state string) {
-	r.state = string(r.block.Packing) + "\n" + state
+	r.state = string(r.spotAt().Packing) + "\n" + state
 	r.fixed = len(r.state) > maxState || !utf8.ValidString(state)
 }
 
@@ -141,12 +141,29 @@ func (r *run) remembered() string {
 
 // place makes p where the window's position is, as a Restart of the next record.
 func (r *run) place(p *Restart) {
+	if r.feed.state == rewound {
+		r.placeRewound(p)
+		return
+	}
 	p.Offset, p.Skip, p.Index = r.block.Offset, r.block.Skip+int64(r.pos), r.index
 	p.Spent = r.expense.units
 	if p.State = r.state; p.State == "" {
 		p.State = string(r.block.Packing)
 	}
 	if r.plain {
+		p.Offset, p.Skip = p.Offset+p.Skip, 0
+	}
+}
+
+// placeRewound is place in a window that was rewound, whose bytes may come from
+// several blocks.
+func (r *run) placeRewound(p *Restart) {
+	at := r.spotAt()
+	p.Offset, p.Skip, p.Index = at.Offset, at.Skip+r.offset()-at.at, r.index
+	if p.State = r.state; p.State == "" {
+		p.State = string(at.Packing)
+	}
+	if at.Packing == unpack.Plain {
 		p.Offset, p.Skip = p.Offset+p.Skip, 0
 	}
 }
@@ -166,7 +183,11 @@ func (r *run) offer() {
 	clear(r.fields)
 	r.record = Record{Index: r.index, Fields: r.fields}
 	p := &r.restart
-	if p.Index != r.index || r.index > 0 && (r.fixed || r.transcoder != nil || p.Offset == r.member || !r.again) {
+	again := r.again
+	if r.feed.state == rewound {
+		again = r.spotAt().Packing.Restartable()
+	}
+	if p.Index != r.index || r.index > 0 && (r.fixed || r.transcoder != nil || p.Offset == r.member || !again) {
 		return
 	}
 	r.member = p.Offset

@@ -233,7 +233,8 @@ func w3cOracle(data []byte, json bool, fields []string, made []got) (all []got, 
 				g.Raw, g.Fields = joined([]byte(g.Raw)), made[i].Fields
 				break
 			}
-			g = jsonLinesOracle([]byte(text), fields, made[i:])[0]
+			o := aroundOracle{fields: fields, outer: make([]string, len(fields))}
+			g = o.line(bytes.Trim([]byte(text), " \t\r"), made[i])
 			g.Index = int64(i)
 		case text != "" && o.names == nil:
 			g.Unparsed = noFields

@@ -64,6 +64,38 @@ var mutants = []mutant{
 		name: "what was seen of another block believed", file: "parsers/jsonlines.go", pkg: "./parsers",
 		old: "if t.sighted != f.window {", new: "if t.sighted < 0 {",
 	},
+	{
+		name: "text at the top taken for values", file: "parsers/vouch.go", pkg: "./parsers",
+		old: "	return end, json.Valid(b[at:end])\n}", new: "	return end, true\n}",
+	},
+	{
+		name: "line of an array taken for a document", file: "parsers/jsonlines.go", pkg: "./parsers",
+		old: "c == '[' || c == ' '", new: "c == ' '",
+	},
+	{
+		name: "place within an array taken for a line's", file: "parsers/jsontop.go", pkg: "./parsers",
+		old: "j.elements = j.states[1], true", new: "j.elements = j.states[0], true",
+	},
+	{
+		name: "place behind an array taken for an element's", file: "parsers/jsontop.go", pkg: "./parsers",
+		old: "j.elements = j.states[0], false", new: "j.elements = j.states[1], false",
+	},
+	{
+		name: "documents in a long line of text cut off", file: "parsers/jsontop.go", pkg: "./parsers",
+		old: "	if length > int64(j.spec.MaxRecord) {", new: "	if false {",
+	},
+	{
+		name: "place in a rewound window by its last block", file: "parsers/records.go", pkg: "./parsers",
+		old: "	if r.feed.state == rewound {\n		r.placeRewound(p)", new: "	if false {\n		r.placeRewound(p)",
+	},
+	{
+		name: "bare word passes as an element", file: "parsers/json.go", pkg: "./parsers",
+		old: "&& !json.Valid(raw) {", new: "&& false {",
+	},
+	{
+		name: "rest of a rewound window passed over", file: "parsers/feed.go", pkg: "./parsers",
+		old: "		if f.taken < len(f.block.Data) {\n			f.show(f.taken)\n			return nil", new: "		if false {\n			f.show(f.taken)\n			return nil",
+	},
 	// events
 	{
 		name: "plus in a key kept", file: "events/s3.go", pkg: "./events",
