@@ -59,7 +59,17 @@ type JSONOptions struct {
 	//     is a record, and lines follow if it stands alone on the object's first
 	//     line, or behind lines of text, otherwise whatever comes is concatenated.
 	Shape string `yaml:"shape" json:",omitempty"`
+	// Arrays is what an array at the top is, with the shapes concatenated, lines and
+	// auto and no Path: "elements" (the default), each of which is a record, or
+	// "record", for rows that are written as arrays.
+	Arrays string `yaml:"arrays" json:",omitempty"`
 }
+
+// The values of JSONOptions.Arrays.
+const (
+	arraysElements = "elements"
+	arraysRecord   = "record"
+)
 
 // The shapes of JSON.
 const (
@@ -98,12 +108,20 @@ func compileJSON(s Spec) (func(*run) error, error) {
 			mistakes = append(mistakes, fmt.Errorf("path is of no use with shape %s", shape))
 		}
 	}
+	switch {
+	case o.Arrays == "":
+	case o.Arrays != arraysElements && o.Arrays != arraysRecord:
+		mistakes = append(mistakes, fmt.Errorf("arrays is %q; it must be %s or %s", o.Arrays, arraysElements, arraysRecord))
+	case o.Path.given() || shape == shapeArray || shape == shapeSingle:
+		mistakes = append(mistakes, errors.New("arrays is of use without a path alone, with shape concatenated, lines or auto"))
+	}
 	mistakes = append(mistakes, layout.sort(s.Fields))
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err
 	}
 	return func(r *run) error {
 		j := newJSONRun(r, &layout, make([][]byte, len(s.Fields)))
+		j.opens = len(layout.path) == 0 && o.Arrays != arraysRecord
 		switch shape {
 		case shapeLines:
 			return j.lines()

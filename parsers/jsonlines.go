@@ -25,6 +25,7 @@ func (j *jsonRun) lines() error {
 // linesOn does that for every line that is left.
 func (j *jsonRun) linesOn() error {
 	text := newJSONText(j.inside, j.spec.MaxRecord)
+	text.opens = j.opens
 	for {
 		if j.pos == len(j.buf) {
 			if err := j.advance(); err == io.EOF {
@@ -33,7 +34,7 @@ func (j *jsonRun) linesOn() error {
 				return err
 			}
 		}
-		if c := j.buf[j.pos]; c == '[' || c == ' ' || c == '\t' || c == '\r' {
+		if c := j.buf[j.pos]; j.opens && (c == '[' || c == ' ' || c == '\t' || c == '\r') {
 			if found, err := j.arrayLine(); err != nil {
 				return err
 			} else if found {
@@ -112,7 +113,7 @@ func (t *jsonText) text() (fault string) {
 	if t.pos = skipSpace(t.buf, t.pos); t.pos < len(t.buf) {
 		return fmt.Sprintf("byte 0x%02x behind the document", t.buf[t.pos])
 	}
-	if c == '[' {
+	if c == '[' && t.opens {
 		return "not an array of JSON values" // which would have been read by its elements
 	}
 	return ""

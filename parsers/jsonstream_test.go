@@ -46,6 +46,27 @@ func TestJSONShapes(t *testing.T) {
 	}
 }
 
+// Rows that are written as arrays are records where the source says so.
+func TestArraysThatAreRecords(t *testing.T) {
+	for _, c := range []struct {
+		shape, data string
+		want        []string
+	}{
+		{shapeLines, "[1,\"x\"]\n [2]\n{}\n[]\n", []string{`[1,"x"]`, "[2]", "{}", "[]"}},
+		{shapeConcatenated, "[1,\n2][3] x\n[info] x\n[{}]", []string{"[1, 2]", "[3] x", "[info] x", "[{}]"}},
+		{shapeAuto, "[1,2]\n[3,\n[4]\n", []string{"[1,2]", "[3,", "[4]"}},
+		{shapeAuto, "[1,2][3,\n4]", []string{"[1,2]", "[3, 4]"}},
+	} {
+		p := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: c.shape, Arrays: arraysRecord}})
+		all, err := sameInEveryChunking(t, p, []byte(c.data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantRaws(t, all, c.want...)
+		sameFromEveryRestart(t, p, []byte(c.data), all)
+	}
+}
+
 // What is known of one block's braces and quotes is not known of the next's,
 // also where the one ends with a line and the other begins with one.
 func TestLinesThatFillABlock(t *testing.T) {
@@ -202,6 +223,10 @@ func TestWhatTheShapesRefuse(t *testing.T) {
 		{JSONOptions{Shape: shapeLines, Path: Paths{"a"}}, nil, "path is of no use with shape lines"},
 		{JSONOptions{Shape: shapeSingle, Path: Paths{"a"}}, nil, "path is of no use"},
 		{JSONOptions{Shape: shapeAuto, Path: Paths{"a"}}, nil, "path is of no use"},
+		{JSONOptions{Shape: shapeLines, Arrays: "whole"}, nil, `arrays is "whole"; it must be elements or record`},
+		{JSONOptions{Arrays: arraysElements}, nil, "arrays is of use"},
+		{JSONOptions{Shape: shapeSingle, Arrays: arraysRecord}, nil, "arrays is of use"},
+		{JSONOptions{Shape: shapeConcatenated, Path: Paths{"a"}, Arrays: arraysRecord}, nil, "arrays is of use"},
 		{JSONOptions{}, []string{"^a"}, "nothing is around"},
 		{JSONOptions{Path: Paths{"a.b"}}, []string{"^a"}, "holds the records themselves"},
 		{JSONOptions{Path: Paths{"a.b"}}, []string{"^a.b"}, "holds the records themselves"},

@@ -13,6 +13,7 @@ const withinArray = "array"
 
 // A topLevel is what a jsonRun knows of the values that are in no other.
 type topLevel struct {
+	opens    bool      // an array is its elements, else a record
 	shape    string    // the one that was found out; "" = none yet, or it was given
 	states   [2]string // run.state in front of a document, and within an array
 	vouched  int64     // up to this offset, what comes at the top is JSON
@@ -41,10 +42,10 @@ func (j *jsonRun) concatenated() error {
 	err := j.beginText(nil)
 	switch {
 	case err != nil:
-	case len(j.path) == 0:
-		_, err = j.resume()
 	case j.resumed && j.amongElements():
 		err = j.rest()
+	default:
+		_, err = j.resume()
 	}
 	if err != nil {
 		return err
@@ -70,7 +71,7 @@ func (j *jsonRun) stream() error {
 		switch {
 		case !isJSON:
 			err = j.foreign(c)
-		case c == '[' && len(j.path) == 0:
+		case c == '[' && j.opens:
 			err = j.array()
 		default:
 			err = j.document()
@@ -139,7 +140,7 @@ func (j *jsonRun) detect() error {
 			if err := j.foreign(c); err != nil {
 				return err
 			}
-		case c == '[':
+		case c == '[' && j.opens:
 			j.found(shapeConcatenated)
 			return nil
 		default:

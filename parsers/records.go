@@ -159,7 +159,7 @@ func (r *run) place(p *Restart) {
 // several blocks.
 func (r *run) placeRewound(p *Restart) {
 	at := r.spotAt()
-	p.Offset, p.Skip, p.Index = at.Offset, at.Skip+r.offset()-at.at, r.index
+	p.Offset, p.Skip, p.Index, p.Spent = at.Offset, at.Skip+r.offset()-at.at, r.index, r.expense.units
 	if p.State = r.state; p.State == "" {
 		p.State = string(at.Packing)
 	}

@@ -70,7 +70,7 @@ var mutants = []mutant{
 	},
 	{
 		name: "line of an array taken for a document", file: "parsers/jsonlines.go", pkg: "./parsers",
-		old: "c == '[' || c == ' '", new: "c == ' '",
+		old: "(c == '[' || c == ' '", new: "(c == ' '",
 	},
 	{
 		name: "place within an array taken for a line's", file: "parsers/jsontop.go", pkg: "./parsers",

@@ -14,7 +14,7 @@ def json_lines(name, tag, good, elsewhere, ignored=()):
     s = Service(name)
     of = tag if callable(tag) else lambda event: tag
     for case, (key, events) in good.items():
-        s.case(case, key, jsonl(events), [(of(e), compact(e)) for e in events])
+        s.case(case, key, jsonl(events), [(of(e), compact(e)) for e in elements(events)])
     (key, events), *_ = good.values()
     first, last = events[0], events[-1]
     half = compact(first)[: len(compact(first)) // 2]
@@ -27,6 +27,11 @@ def json_lines(name, tag, good, elsewhere, ignored=()):
     )
     finish(s, elsewhere, ignored)
     return s
+
+
+def elements(documents):
+    """The records that documents are: an array is its elements."""
+    return [e for d in documents for e in (d if isinstance(d, list) else [d])]
 
 
 def json_documents(name, tag, good, elsewhere, ignored=()):

@@ -1,6 +1,6 @@
 """JSON of applications: API Gateway, SES, Bedrock, WorkMail, whatever Firehose wrote."""
 
-from cases import UNPARSED, Service, compact, jsonl, tagged
+from cases import UNPARSED, Service, compact, jsonl, lines, tagged
 
 ACCOUNT = "111122223333"
 REQUEST = "0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f"
@@ -279,6 +279,13 @@ things = [
 ]
 s.case("concatenated", f"2026/11/23/05/{FILE}", "".join(map(compact, things)), tagged(TAG, things))
 s.case("lines", f"shop/events/2026/11/23/05/{FILE}.gz", jsonl(things), tagged(TAG, things))
+FLOW = "2 111122223333 eni-0a1 192.0.2.1 198.51.100.1 443 50001 6 5 300 1795410000 1795410060 ACCEPT OK"
+s.case(
+    "text",
+    f"2026/11/23/05/{FILE}.txt",
+    lines([FLOW, "plain words only here"]) + jsonl(things) + FLOW,
+    [(UNPARSED, FLOW), (UNPARSED, "plain words only here"), *tagged(TAG, things), (UNPARSED, FLOW)],
+)
 s.case("own_extension", f"2026/11/23/05/{FILE}.v2-events.json", jsonl(things), tagged(TAG, things))
 s.case("empty", f"2026/11/23/06/{FILE}", "", [])
 s.case(

@@ -398,6 +398,7 @@ def zscaler():
     key = "zscaler/web/2026/11/23/05/0a1b2c3d.json.gz"
     s = Service("zscaler_nss")
     s.case("web", key, f"{WEB}\n{WEB}\n", [web, web])
+    s.case("array", "zscaler/web/1795410002.json", f"[{WEB},{FIREWALL}]\n[\n{DNS}\n]", [web, firewall, dns])
     s.case("others", "proxy/zscaler-nss/1795410001", f"{FIREWALL}\r\n{DNS}", [firewall, dns])
     s.case("empty", key, "", [])
     s.case("damaged", key, f"{WEB}\n{DNS[:-2]}\n{FIREWALL}\n", [web, (UNPARSED, DNS[:-2]), firewall])
