@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"strings"
 )
@@ -56,4 +57,12 @@ func hasReservedPrefix(name string) bool {
 func isAddress(name string) bool {
 	_, err := netip.ParseAddr(name)
 	return err == nil
+}
+
+// NotificationFilter is a key's beginning or end as a bucket's notification
+// filter must have it: S3 compares it with the key as it stands in notifications,
+// which is URL-encoded. A prefix with a plain = never matches.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+func NotificationFilter(end string) string {
+	return strings.ReplaceAll(url.QueryEscape(end), "%2F", "/")
 }

@@ -25,8 +25,8 @@ type Notification struct {
 	Queue  string   // ARN of the queue where it ends
 	Via    string   // ViaSQS when empty
 	Topic  string   // ARN of the topic, for the ways by SNS; made up when empty
-	Prefix string   // of the object's key
-	Suffix string   // of the object's key
+	Prefix string   // of the object's key, URL-encoded
+	Suffix string   // of the object's key, URL-encoded
 	Events []string // s3:ObjectCreated:* when empty; * matches anything
 	// Version is the event's version where S3 writes the event: "2.5" when
 	// empty. From 2.5 on the event carries awsGeneratedTags.
@@ -86,8 +86,11 @@ func (s *s3Service) announce(b *s3Bucket, o *s3Object) error {
 	return errors.Join(failed...)
 }
 
+// wants compares filters with the key as the notification has it.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
 func (n Notification) wants(o *s3Object) bool {
-	return strings.HasPrefix(o.key, n.Prefix) && strings.HasSuffix(o.key, n.Suffix) &&
+	key := encodedKey(o.key)
+	return strings.HasPrefix(key, n.Prefix) && strings.HasSuffix(key, n.Suffix) &&
 		slices.ContainsFunc(n.Events, func(pattern string) bool { return like(pattern, "s3:"+o.origin.event) })
 }
 

@@ -73,7 +73,7 @@ func s3Event(b *s3Bucket, o *s3Object, version, configuration string) string {
 				Name: b.name, OwnerIdentity: identity{ownerID(b.owner)}, ARN: "arn:aws:s3:::" + b.name,
 			},
 			Object: objectEntity{
-				Key:       strings.ReplaceAll(url.QueryEscape(o.key), "%2F", "/"),
+				Key:       encodedKey(o.key),
 				VersionID: o.version, Sequencer: fmt.Sprintf("%018X", o.sequencer),
 			},
 		},
@@ -217,3 +217,6 @@ func compact(v any) string {
 	_ = enc.Encode(v)
 	return strings.TrimSuffix(b.String(), "\n")
 }
+
+// encodedKey is a key as notifications have it.
+func encodedKey(key string) string { return strings.ReplaceAll(url.QueryEscape(key), "%2F", "/") }

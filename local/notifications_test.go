@@ -286,13 +286,15 @@ func TestNotificationsChooseByKeyAndEvent(t *testing.T) {
 		"both":    {Prefix: "logs/", Suffix: ".gz"},
 		"removed": {Events: []string{"s3:ObjectRemoved:Delete"}},
 		"copies":  {Events: []string{"s3:ObjectCreated:Copy"}},
+		"plain":   {Prefix: "day=1/"},
+		"encoded": {Prefix: "day%3D1/"},
 	} {
 		n.Queue = a.CreateQueue(name, QueueOptions{Owner: customer})
 		if err := a.Notify("mine", n); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, key := range []string{"logs/a.gz", "logs/b", "c.gz"} {
+	for _, key := range []string{"logs/a.gz", "logs/b", "c.gz", "day=1/d"} {
 		put(t, a, "mine", key, "text")
 	}
 	if err := a.Delete("mine", "c.gz"); err != nil {
@@ -304,6 +306,8 @@ func TestNotificationsChooseByKeyAndEvent(t *testing.T) {
 		"both":    {"ObjectCreated:Put logs/a.gz"},
 		"removed": {"ObjectRemoved:Delete c.gz"},
 		"copies":  nil,
+		"plain":   nil,
+		"encoded": {"ObjectCreated:Put day%3D1/d"},
 	} {
 		if got := happened(t, a, "arn:aws:sqs:us-east-1:"+customer+":"+name); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", name, got, want)

@@ -57,7 +57,8 @@ func lacking(n account.Notifications, q *config.Queue, b config.Bucket) (lacks [
 		for _, suffix := range orAny(b.Suffixes) {
 			told := slices.ContainsFunc(n.To, func(to account.NotificationTo) bool {
 				right := to.Queue == q.ARN || q.Delivery == "sns" && to.Topic != ""
-				return right && slices.ContainsFunc(to.Events, creates) && strings.HasPrefix(prefix, to.Prefix) && strings.HasSuffix(suffix, to.Suffix)
+				return right && slices.ContainsFunc(to.Events, creates) &&
+					strings.HasPrefix(config.NotificationFilter(prefix), to.Prefix) && strings.HasSuffix(config.NotificationFilter(suffix), to.Suffix)
 			})
 			if !told {
 				lacks = append(lacks, prefix+"*"+suffix)

@@ -160,20 +160,25 @@ func TestNotificationMustCoverEveryKey(t *testing.T) {
 		return account.Notifications{To: []account.NotificationTo{{Queue: queue, Events: events, Prefix: prefix, Suffix: suffix}}}
 	}
 	b := config.Bucket{Name: "logs-s3", Prefixes: []string{"app/", "web/"}}
+	hive := config.Bucket{Name: "logs-s3", Prefixes: []string{"aws-account-id=1/my logs"}, Suffixes: []string{"+.gz"}}
 	for _, c := range []struct {
 		name string
 		n    account.Notifications
+		b    config.Bucket
 		want string
 	}{
-		{"all", to(q.ARN, "", "", "s3:ObjectCreated:*"), ""},
-		{"only puts", to(q.ARN, "", "", "s3:ObjectCreated:Put"), "app/* web/*"},
-		{"one prefix", to(q.ARN, "app/", "", "s3:ObjectCreated:*"), "web/*"},
-		{"a suffix", to(q.ARN, "", ".gz", "s3:ObjectCreated:*"), "app/* web/*"},
-		{"another queue", to(q.ARN+"2", "", "", "s3:ObjectCreated:*"), "app/* web/*"},
-		{"removals", to(q.ARN, "", "", "s3:ObjectRemoved:*"), "app/* web/*"},
+		{"all", to(q.ARN, "", "", "s3:ObjectCreated:*"), b, ""},
+		{"only puts", to(q.ARN, "", "", "s3:ObjectCreated:Put"), b, "app/* web/*"},
+		{"one prefix", to(q.ARN, "app/", "", "s3:ObjectCreated:*"), b, "web/*"},
+		{"a suffix", to(q.ARN, "", ".gz", "s3:ObjectCreated:*"), b, "app/* web/*"},
+		{"another queue", to(q.ARN+"2", "", "", "s3:ObjectCreated:*"), b, "app/* web/*"},
+		{"encoded", to(q.ARN, "aws-account-id%3D1/my+logs", "%2B.gz", "s3:ObjectCreated:*"), hive, ""},
+		{"shorter", to(q.ARN, "aws-account-id%3D", "", "s3:ObjectCreated:*"), hive, ""},
+		{"plain", to(q.ARN, "aws-account-id=1/my logs", "+.gz", "s3:ObjectCreated:*"), hive, "aws-account-id=1/my logs*+.gz"},
+		{"removals", to(q.ARN, "", "", "s3:ObjectRemoved:*"), b, "app/* web/*"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := strings.Join(lacking(c.n, &q, b), " "); got != c.want {
+			if got := strings.Join(lacking(c.n, &q, c.b), " "); got != c.want {
 				t.Errorf("lacks %q, want %q", got, c.want)
 			}
 		})

@@ -2,7 +2,6 @@ package customer
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/devo-s3/collector/config"
@@ -49,14 +48,11 @@ func orEmpty(list []string) []string {
 }
 
 // rules are a filter's in CloudFormation (name, value) and in S3's API, where
-// they have capitals. S3 compares with the key as it stands in notifications:
-// encoded.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+// they have capitals.
 func (f filter) rules(name, value string) (rules []any) {
 	for _, r := range [][2]string{{"prefix", f.prefix}, {"suffix", f.suffix}} {
 		if r[1] != "" {
-			encoded := strings.ReplaceAll(url.QueryEscape(r[1]), "%2F", "/")
-			rules = append(rules, map[string]any{name: r[0], value: encoded})
+			rules = append(rules, map[string]any{name: r[0], value: config.NotificationFilter(r[1])})
 		}
 	}
 	return rules
