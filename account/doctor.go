@@ -66,6 +66,7 @@ type QueueSettings struct {
 	DLQ                   string // ARN; "" if messages are never given up
 	MaxReceive            int
 	Policy                string // JSON; "" if there is none
+	Key                   string // id, ARN or alias of the KMS key that encrypts it; "" if SQS's own or none does
 	Depth                 int64
 }
 
@@ -88,6 +89,7 @@ func (a *Account) QueueSettings(ctx context.Context, queueARN, roleARN, external
 	s.Visibility = time.Duration(number(types.QueueAttributeNameVisibilityTimeout)) * time.Second
 	s.Retention = time.Duration(number(types.QueueAttributeNameMessageRetentionPeriod)) * time.Second
 	s.Policy = out.Attributes[string(types.QueueAttributeNamePolicy)]
+	s.Key = out.Attributes[string(types.QueueAttributeNameKmsMasterKeyId)]
 	for _, name := range counted {
 		s.Depth += number(name)
 	}

@@ -30,9 +30,31 @@ func (d *Doctor) queue(ctx context.Context, q *config.Queue) []checkup.Check {
 			d.dlq(ctx, q.DLQ, role, externalID),
 		}
 	}
-	return []checkup.Check{
-		d.settings(q, s), d.policy(q, s), d.dlq(ctx, q.DLQ, role, externalID),
+	checks := []checkup.Check{d.settings(q, s), d.policy(q, s), d.dlq(ctx, q.DLQ, role, externalID)}
+	if s.Key != "" {
+		checks = append(checks, queueKey(q, s))
 	}
+	return checks
+}
+
+// queueKey judges the KMS key that encrypts a queue. Who sends and who receives
+// needs the key; its policy is the customer's alone to see.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+func queueKey(q *config.Queue, s account.QueueSettings) checkup.Check {
+	c := checkup.Check{Name: checkup.KMS, Of: q.Name(), Status: checkup.Wrong}
+	named := q.OwnKey() != "" && (s.Key == q.OwnKey() || strings.HasSuffix(q.OwnKey(), ":key/"+s.Key))
+	switch {
+	case s.Key == "alias/aws/sqs" || strings.HasSuffix(s.Key, ":alias/aws/sqs"):
+		c.Says = "is encrypted with alias/aws/sqs, AWS's own key, which neither S3, SNS and EventBridge nor another account can use: no message arrives"
+		c.Mend = fmt.Sprintf(`the customer: aws sqs set-queue-attributes --queue-url %s --attributes '{"KmsMasterKeyId":"","SqsManagedSseEnabled":"true"}'`, s.URL)
+	case named || q.Encryption == "kms":
+		c.Status, c.Says = checkup.Unseen, "is encrypted with "+s.Key+"; cannot see whether the key's policy lets the senders and the function use it"
+		c.Mend = "the customer: docs/customer-guide.md has the key's policy"
+	default:
+		c.Says = "is encrypted with " + s.Key + ", which the file does not name, so the function has no right to decrypt with it"
+		c.Mend = "write encryption: with the key's ARN into the file, and deploy both stacks"
+	}
+	return c
 }
 
 // continuation looks at the deployment's own queue.

@@ -93,6 +93,30 @@ func TestQueueSettingsAreJudged(t *testing.T) {
 	}
 }
 
+// A queue whose key nobody may use is not ok.
+func TestTheKeyOfAQueueIsJudged(t *testing.T) {
+	const key = "arn:aws:kms:eu-west-1:111122223333:key/11112222-3333-4444-5555-666677778888"
+	for _, c := range []struct {
+		name, encryption, key string
+		status                checkup.Status
+		says                  []string
+	}{
+		{"AWS's own", "sqs", "alias/aws/sqs", checkup.Wrong, []string{"no message arrives", `"SqsManagedSseEnabled":"true"`}},
+		{"AWS's own, by its ARN", "kms", "arn:aws:kms:eu-west-1:111122223333:alias/aws/sqs", checkup.Wrong, []string{"no message arrives"}},
+		{"the file's", key, key, checkup.Unseen, []string{key, "policy"}},
+		{"the file's, by its id", key, "11112222-3333-4444-5555-666677778888", checkup.Unseen, []string{"policy"}},
+		{"the stack's", "kms", key, checkup.Unseen, []string{key}},
+		{"another than the file's", key, "arn:aws:kms:eu-west-1:111122223333:key/other", checkup.Wrong, []string{"key/other", "the file does not name"}},
+		{"one that the file knows nothing of", "sqs", key, checkup.Wrong, []string{"the file does not name"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			q := patient(t).Queues[0]
+			q.Encryption = c.encryption
+			judge(t, queueKey(&q, account.QueueSettings{URL: "https://q", Key: c.key}), c.status, c.says...)
+		})
+	}
+}
+
 // TestPolicyIsMendedByItsOwnAdvice: what doctor says to set is, when it was set,
 // what it asks for, and keeps what was there.
 func TestPolicyIsMendedByItsOwnAdvice(t *testing.T) {
