@@ -39,6 +39,8 @@ func (b *bench) rig() *rig {
 	return r
 }
 
+func (r *rig) InFlight(delivery.Flight) {}
+
 func (r *rig) Message(o delivery.Outcome) { r.outcomes[o.Message.ID] = o }
 
 func (r *rig) Dial(_, _ context.Context) (delivery.Conn, error) { return &take{rig: r}, nil }

@@ -121,6 +121,15 @@ func readEntry(item attributes) entry {
 	}
 }
 
+// abandonedBy is the owner of an entry whose lease ran out without having been
+// released, unless that is who asks; else "".
+func (e entry) abandonedBy(asking string) string {
+	if e.owner == asking || e.lease.UnixMilli() == 0 {
+		return ""
+	}
+	return e.owner
+}
+
 func readPosition(item attributes) delivery.Position {
 	p := delivery.Position{Next: readNumber(item["next"]), Fingerprint: readText(item["fingerprint"])}
 	restart, ok := item["restart"].(*types.AttributeValueMemberM)

@@ -82,10 +82,12 @@ func (l *ledger) Claim(ctx context.Context, id delivery.Identity, owner string, 
 	}
 	until := l.Now().Add(lease).Truncate(time.Millisecond)
 	now, taken, err := l.create(ctx, id, owner, until)
+	abandoned := ""
 	for range claimTries {
 		if err != nil || taken || now.done || now.owner != owner && now.lease.After(l.Now()) {
 			break
 		}
+		abandoned = now.abandonedBy(owner)
 		now, taken, err = l.take(ctx, id, now, owner, until)
 	}
 	switch {
@@ -94,7 +96,7 @@ func (l *ledger) Claim(ctx context.Context, id delivery.Identity, owner string, 
 	case now.done:
 		return delivery.Claim{ID: id, Done: true, Position: now.pos}, nil
 	case taken:
-		return delivery.Claim{ID: id, Owner: owner, Revision: now.revision, Position: now.pos}, nil
+		return delivery.Claim{ID: id, Owner: owner, Revision: now.revision, Position: now.pos, Abandoned: abandoned}, nil
 	}
 	e := delivery.Fail(delivery.Claimed, "%s is held by %s until %s",
 		name(id.Bucket, id.Key, id.Version), now.owner, now.lease.UTC().Format(time.RFC3339))

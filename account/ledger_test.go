@@ -123,7 +123,7 @@ func TestLapsedLeaseIsTakenOver(t *testing.T) {
 	more := halfway
 	more.Next += 100
 	first = b.advance(l, first, more)
-	wantClaim(t, b.claim(l, "b"), delivery.Claim{ID: object, Owner: "b", Revision: 4, Position: more})
+	wantClaim(t, b.claim(l, "b"), delivery.Claim{ID: object, Owner: "b", Revision: 4, Position: more, Abandoned: "a"})
 
 	for name, write := range map[string]func() error{
 		"advance": func() error { return advanceError(l, first, halfway) },

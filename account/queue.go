@@ -60,6 +60,24 @@ func (q *queue) Delay(ctx context.Context, queueARN, receiptHandle string, d tim
 	return nil
 }
 
+// Delete implements delivery.Queue.
+func (q *queue) Delete(ctx context.Context, queueARN string, receiptHandles []string) error {
+	url, err := queueURL(queueARN)
+	if err != nil {
+		return err
+	}
+	for batch := range slices.Chunk(receiptHandles, batchEntries) {
+		in := &sqs.DeleteMessageBatchInput{QueueUrl: &url}
+		for i := range batch {
+			in.Entries = append(in.Entries, types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &batch[i]})
+		}
+		if _, err := q.sqs.DeleteMessageBatch(ctx, in); err != nil {
+			return delivery.Fail(callKind(err), "delete messages of %s: %w", queueARN, err)
+		}
+	}
+	return nil
+}
+
 // Continue implements delivery.Queue.
 func (q *queue) Continue(ctx context.Context, bodies []string) error {
 	url, err := queueURL(q.continuation)

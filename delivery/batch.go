@@ -25,7 +25,8 @@ type job struct {
 type run struct {
 	*Collector
 	requestID string
-	ctx       context.Context // the invocation's, less what its answer takes
+	ctx       context.Context // for the ledger: ends before whoever is still at work is given up
+	answer    context.Context // the invocation's, less what its answer takes
 	stop      context.Context // ends at the margin: no reading or writing after it
 	confirm   context.Context // ends a little before ctx: the ledger is still to be written
 	cancel    func()
@@ -43,12 +44,22 @@ type run struct {
 	// objects of this batch by identity: a second message that names one waits
 	// for the first instead of claiming against it.
 	objects map[Identity]*object
+	// suspects wait for their turn alone, which is when alone is set.
+	suspects []job
+	alone    bool
 }
+
+// How long before the invocation's deadline delivery ends: answerTime is for the
+// answer, and what is between the two for messages that are delayed or handed on.
+const (
+	answerTime = 2 * time.Second
+	ledgerEnd  = 4 * time.Second
+)
 
 func newRun(ctx context.Context, c *Collector, requestID string, batch []Message) *run {
 	r := &run{
 		Collector: c, requestID: requestID, began: time.Now(), objects: make(map[Identity]*object),
-		ctx: ctx, stop: ctx, confirm: ctx, cancel: func() {},
+		ctx: ctx, answer: ctx, stop: ctx, confirm: ctx, cancel: func() {},
 		lease: func() time.Duration { return 15 * time.Minute },
 	}
 	r.cond = sync.NewCond(&r.mu)
@@ -59,7 +70,8 @@ func newRun(ctx context.Context, c *Collector, requestID string, batch []Message
 			r.cancel = func() { cancel(); rest() }
 			return ctx
 		}
-		r.ctx, r.stop, r.confirm = before(2*time.Second), before(Margin(c.ConfirmTimeout)), before(10*time.Second)
+		r.answer, r.ctx = before(answerTime), before(ledgerEnd)
+		r.stop, r.confirm = before(Margin(c.ConfirmTimeout)), before(10*time.Second)
 		r.lease = func() time.Duration { return time.Until(deadline) + 5*time.Second }
 	}
 	r.shared = newSharedLane(r)
@@ -88,21 +100,32 @@ func newRun(ctx context.Context, c *Collector, requestID string, batch []Message
 // is left when it returns.
 func (r *run) all() {
 	_ = r.sync() // whoever claims asks again
-	var wg sync.WaitGroup
-	for range min(r.Workers, len(r.messages)) {
-		wg.Go(func() {
-			l := newLane(r)
-			for {
-				j, ok := r.next(l)
-				if !ok {
-					return
-				}
-				r.do(l, j)
-			}
-		})
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		var wg sync.WaitGroup
+		for range min(r.Workers, len(r.messages)) {
+			wg.Go(r.work)
+		}
+		wg.Wait()
+		r.shared.end()
+		r.workAlone()
+	}()
+	if !r.attend(finished) {
+		r.giveUp()
 	}
-	wg.Wait()
-	r.shared.end()
+}
+
+// work does jobs until there is nothing left to do, or only suspects.
+func (r *run) work() {
+	l := newLane(r)
+	for {
+		j, ok := r.next(l)
+		if !ok {
+			return
+		}
+		r.do(l, j)
+	}
 }
 
 // next waits for a job. A worker that would have to wait confirms first what
@@ -120,7 +143,8 @@ func (r *run) next(l *lane) (job, bool) {
 			r.mu.Unlock()
 			l.retire()
 			r.mu.Lock()
-		case r.pending == 0:
+		case r.pending == 0, len(r.suspects) > 0 && r.onlySuspects():
+			r.cond.Broadcast() // for whoever looked before that was so
 			return job{}, false
 		default:
 			r.cond.Wait()
@@ -158,11 +182,13 @@ func (r *run) do(l *lane, j job) {
 			continue
 		}
 		if Expired(r.stop) {
-			r.leave(t, Unfinished, nil)
+			r.leaveUnfinished(t)
 			continue
 		}
 		broken, reachable := r.attempt(l, j.m, t)
 		switch {
+		case r.waits(t):
+			return // until the message is alone
 		case broken == nil, broken == stopped:
 		case !reachable: // no connection to be had: nor for the rest
 			j.m.fail(r, broken)

@@ -65,6 +65,7 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 		steps, bytes = steps+1, bytes+len(rec.Raw)
 		if steps >= 256 || bytes >= 256<<10 {
 			steps, bytes = 0, 0
+			o.dealt.Store(rec.Index)
 			// The parser looks at it when it wants more bytes, and one block of
 			// them may be all there are.
 			if Expired(r.stop) {

@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/devo-s3/collector/sources"
@@ -80,8 +81,14 @@ type Options struct {
 // concurrent use.
 type Collector struct {
 	Options
-	entries map[string]*Entry
+	entries    map[string]*Entry
+	leftBehind atomic.Bool
 }
+
+// LeftBehind reports whether a Deliver returned while something that it started
+// still ran, because it did not end in time. The process should end as soon as
+// that batch is answered.
+func (c *Collector) LeftBehind() bool { return c.leftBehind.Load() }
 
 // New checks the options. All mistakes come joined.
 func New(o Options) (*Collector, error) {
@@ -119,7 +126,8 @@ func Margin(confirmTimeout time.Duration) time.Duration {
 // Deliver works on a batch until every message has an outcome, and returns the
 // ids of those that must stay in the queue. requestID names the invocation: it
 // is the owner of its claims. ctx must have the invocation's deadline; without
-// one there is none. Nothing that Deliver started is left when it returns.
+// one there is none. Nothing that Deliver started is left when it returns, unless
+// LeftBehind says so.
 func (c *Collector) Deliver(ctx context.Context, requestID string, batch []Message) (failed []string) {
 	if len(batch) == 0 {
 		return nil

@@ -143,9 +143,13 @@ func (l *memLedger) Claim(_ context.Context, id Identity, owner string, lease ti
 		e.Until = it.until
 		return Claim{}, e
 	}
+	abandoned := ""
+	if it.owner != owner && !it.until.IsZero() {
+		abandoned = it.owner
+	}
 	it.owner, it.until = owner, time.Now().Add(lease)
 	it.revision++
-	return Claim{ID: id, Owner: owner, Revision: it.revision, Position: it.pos}, nil
+	return Claim{ID: id, Owner: owner, Revision: it.revision, Position: it.pos, Abandoned: abandoned}, nil
 }
 
 func (l *memLedger) held(call string, c Claim, f func(*memItem)) error {
@@ -268,6 +272,7 @@ type memQueue struct {
 	mu        sync.Mutex
 	delays    map[string]time.Duration
 	continued []string
+	deleted   []string
 	refuse    error
 }
 
@@ -278,6 +283,13 @@ func (q *memQueue) Delay(_ context.Context, _, receipt string, d time.Duration) 
 		q.delays = make(map[string]time.Duration)
 	}
 	q.delays[receipt] = d
+	return nil
+}
+
+func (q *memQueue) Delete(_ context.Context, _ string, receipts []string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.deleted = append(q.deleted, receipts...)
 	return nil
 }
 
@@ -295,6 +307,14 @@ func (q *memQueue) Continue(_ context.Context, bodies []string) error {
 type memReport struct {
 	mu  sync.Mutex
 	all map[string]Outcome
+
+	flights []Flight
+}
+
+func (r *memReport) InFlight(f Flight) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flights = append(r.flights, f)
 }
 
 func (r *memReport) Message(o Outcome) {

@@ -19,6 +19,11 @@ type message struct {
 	running bool
 	mode    mode
 	shares  bool // it may still use the shared lane
+	ended   bool // every target has a result
+	suspect bool // one of its objects was put off
+	givenUp bool // its goroutine may still run
+	// acknowledged says that it was deleted before the invocation's end.
+	acknowledged bool
 }
 
 // A target is one object as one message names it.
@@ -165,6 +170,9 @@ func (r *run) resolve(o *object, s State, err *Error) {
 	for _, m := range o.messages {
 		r.after(m)
 	}
+	if len(r.suspects) > 0 {
+		r.cond.Broadcast() // nobody else may be left
+	}
 }
 
 // after sees whether a message has come to an end, or needs another attempt.
@@ -191,9 +199,14 @@ func (r *run) after(m *message) {
 	switch {
 	case again:
 		m.running = true // until the job begins: one job at a time
-		r.jobs = append(r.jobs, job{m, mode})
+		j := job{m, mode}
+		if m.suspect && !r.alone {
+			r.suspects = append(r.suspects, j)
+		} else {
+			r.jobs = append(r.jobs, j)
+		}
 	case ended:
-		m.running = true // for good
+		m.running, m.ended = true, true // for good
 		r.pending--
 	default:
 		return

@@ -22,6 +22,7 @@ type object struct {
 	state    State // "" until it has a result
 	err      *Error
 	quiet    bool // nothing of it is being written or confirmed
+	waits    bool // it was put off, and not begun
 	messages []*message
 
 	// Under mu, but for halt:
@@ -39,6 +40,9 @@ type object struct {
 	end       *Error      // its own failure
 	broken    *Error      // a connection's: to be tried again
 	halt      atomic.Bool // end or broken is set: stop at the next record
+
+	since time.Time    // when it was opened
+	dealt atomic.Int64 // records, now and then
 
 	// For the report:
 	confirmed time.Time // when it was Delivered, by the ledger's time
@@ -71,6 +75,9 @@ func (r *run) attempt(l *lane, m *message, t *target) (broken *Error, reachable 
 		if t == m.targets[len(m.targets)-1] {
 			r.sharesNoMore(m) // nobody is to wait for what the ledger takes now
 		}
+		if r.waits(t) {
+			return
+		}
 		o.mu.Lock()
 		o.writing = false
 		idle := o.idle()
@@ -82,6 +89,10 @@ func (r *run) attempt(l *lane, m *message, t *target) (broken *Error, reachable 
 	if first != nil {
 		if err := r.claimObject(l, o); err != nil || o.claim.Done {
 			o.stopWith(err)
+			_ = first.Close()
+			return nil, true
+		}
+		if r.putOff(o) {
 			_ = first.Close()
 			return nil, true
 		}
@@ -118,7 +129,7 @@ func (r *run) open(l *lane, m *message, t *target) (*object, *Body) {
 	r.mu.Lock()
 	o, taken := r.objects[id]
 	if !taken {
-		o = &object{id: id, want: want, entry: t.entry, match: match, driver: m, writing: true, attempts: 1}
+		o = &object{id: id, want: want, entry: t.entry, match: match, driver: m, writing: true, attempts: 1, since: time.Now()}
 		r.objects[id] = o
 	}
 	o.messages = append(o.messages, m)
@@ -197,7 +208,7 @@ func (r *run) first(m *message) bool { return m.Received <= 1 && m.Queue != r.Co
 // again makes a quiet object ready for another attempt.
 func (r *run) again(o *object) {
 	r.mu.Lock()
-	o.quiet = false
+	o.quiet, o.waits = false, false
 	r.mu.Unlock()
 	o.mu.Lock()
 	defer o.mu.Unlock()

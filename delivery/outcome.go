@@ -18,12 +18,21 @@ const concludeLimit = 16
 func (r *run) conclude() (failed []string) {
 	outcomes := make(map[*message]*Outcome, len(r.messages))
 	for _, m := range r.messages {
-		outcomes[m] = r.outcome(m)
+		if m.givenUp {
+			outcomes[m] = r.givenUpOutcome(m)
+		} else {
+			outcomes[m] = r.outcome(m)
+		}
 	}
 	each(r.messages, concludeLimit, func(m *message) {
 		out := outcomes[m]
+		if m.givenUp {
+			out.Delay = delay(out.Err.Kind, m.Received, 0)
+			out.DelayErr = r.hide(m, out.Delay)
+			return
+		}
 		if rest := r.remainder(m); rest != nil {
-			err := guarded(func() error { return r.Queue.Continue(r.ctx, rest) })
+			err := guarded(func() error { return r.Queue.Continue(r.answer, rest) })
 			if err == nil {
 				out.Err, out.Continued = nil, len(rest)
 				return
@@ -53,7 +62,7 @@ func (r *run) conclude() (failed []string) {
 
 // hide delays a message, unless there is no time left to ask.
 func (r *run) hide(m *message, d time.Duration) error {
-	ctx, cancel := context.WithTimeout(r.ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(r.answer, 5*time.Second)
 	defer cancel()
 	return guarded(func() error { return r.Queue.Delay(ctx, m.Queue, m.Receipt, d) })
 }

@@ -65,6 +65,9 @@ type Claim struct {
 	Revision int64
 	// Position is where an earlier holder got to; zero for a new object.
 	Position Position
+	// Abandoned is the owner of an earlier claim that ran out without having been
+	// released: that invocation was killed, or timed out. "" if there is none.
+	Abandoned string
 	// Done tells that every record was confirmed before: nothing is held.
 	Done bool
 	// Volatile tells that nothing is remembered: there is no ledger. What is
@@ -102,6 +105,9 @@ type Queue interface {
 	// Delay hides a message for d from now on. Its failure changes nothing
 	// but the time of the next attempt.
 	Delay(ctx context.Context, queueARN, receiptHandle string, d time.Duration) error
+	// Delete takes messages out of their queue for good, before Lambda does at the
+	// invocation's end. Its failure changes nothing.
+	Delete(ctx context.Context, queueARN string, receiptHandles []string) error
 	// Continue puts bodies on the continuation queue, ten a call. nil means
 	// that all of them were accepted; an error, that some may have been.
 	Continue(ctx context.Context, bodies []string) error

@@ -2,12 +2,14 @@ package delivery
 
 import "time"
 
-// A Reporter is told what became of every message. Its methods are called from
-// one goroutine at a time.
+// A Reporter is told what became of every message.
 type Reporter interface {
 	// Message is called once for each message of a batch, duplicates of an id
-	// included once.
+	// included once. It is called from one goroutine at a time.
 	Message(Outcome)
+	// InFlight is called for an object that may be why an invocation ends badly,
+	// from any goroutine.
+	InFlight(Flight)
 }
 
 // An Outcome is what became of one message.

@@ -257,6 +257,10 @@ func (w *storm) Delay(ctx context.Context, _, _ string, d time.Duration) error {
 	return either(w.pass(ctx, 0.1), w.strike(Throttled, 1))
 }
 
+func (w *storm) Delete(ctx context.Context, _ string, _ []string) error {
+	return either(w.pass(ctx, 0.1), w.strike(Throttled, 1))
+}
+
 func (w *storm) Continue(ctx context.Context, bodies []string) error {
 	for _, body := range bodies {
 		if err := either(w.pass(ctx, 0), w.strike(Throttled, 0.5)); err != nil {
@@ -282,6 +286,8 @@ type stormReport struct {
 	w   *storm
 	all map[string][]Outcome
 }
+
+func (r *stormReport) InFlight(Flight) { _ = r.w.strike(Internal, 1) }
 
 func (r *stormReport) Message(o Outcome) {
 	r.all[o.Message.ID] = append(r.all[o.Message.ID], o)

@@ -58,7 +58,7 @@ func (m *Metrics) reset() {
 	// A count that is 0 is a value too: a sum over nothing is no datum, and
 	// alarms could not tell it from silence.
 	for _, name := range []string{
-		Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Retries, Resumed, DuplicatesPrevented, Superseded, Unclaimed,
+		Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Retries, Resumed, DuplicatesPrevented, Superseded, Unclaimed, Abandoned,
 		Unparsed, Dropped, Truncated, EventsIgnored, BadTags, DevoAttempts, DevoConfirmed,
 	} {
 		m.all.Count(name, 0)
@@ -108,6 +108,13 @@ func (m *Metrics) Message(o delivery.Outcome) {
 	for i := range o.Objects {
 		m.object(&o.Objects[i])
 	}
+}
+
+// InFlight implements delivery.Reporter.
+func (m *Metrics) InFlight(f delivery.Flight) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.all.Count(Abandoned, is(f.Plight != delivery.StillInFlight))
 }
 
 func (m *Metrics) failed(k delivery.Kind) {
@@ -247,5 +254,12 @@ type Reporters []delivery.Reporter
 func (r Reporters) Message(o delivery.Outcome) {
 	for _, each := range r {
 		each.Message(o)
+	}
+}
+
+// InFlight implements delivery.Reporter.
+func (r Reporters) InFlight(f delivery.Flight) {
+	for _, each := range r {
+		each.InFlight(f)
 	}
 }

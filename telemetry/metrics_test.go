@@ -67,6 +67,9 @@ func TestAnInvocationsMetrics(t *testing.T) {
 	})
 	m.Attempt(devo.Attempt{Confirmed: true, Bytes: 1000, Confirming: 2500 * time.Microsecond})
 	m.Attempt(devo.Attempt{Bytes: 500})
+	for _, p := range []delivery.Plight{delivery.FoundAbandoned, delivery.StillInFlight, delivery.GivenUp} {
+		m.InFlight(delivery.Flight{Plight: p})
+	}
 	m.Message(delivery.Outcome{Message: delivery.Message{ID: "1"}, Continued: 2, Ignored: []string{"ObjectRemoved:Delete", "TestEvent"}, Objects: []delivery.ObjectOutcome{
 		{Source: "a", State: delivery.Delivered, Created: now.Add(-90 * time.Second), Confirmed: now, Bytes: 70, From: 5, Counts: delivery.Counts{
 			Records: 10, Unparsed: 1, BadTag: 2, Truncated: 3, Lost: 4, Filtered: map[string]int64{"x": 5, "y": 6},
@@ -92,7 +95,7 @@ func TestAnInvocationsMetrics(t *testing.T) {
 	want := map[string][]float64{
 		Messages: one(3), MessagesFailed: one(2), Objects: one(2), Records: one(11), BytesIn: one(100), BytesOut: one(1000),
 		Lag: {90, 0}, OldestMessage: one(3600), ConfirmTime: one(2.5), Retries: one(1), Resumed: one(1), DuplicatesPrevented: one(1),
-		Superseded: one(1), Unclaimed: one(1), Unparsed: one(1), Dropped: one(11), Truncated: one(3), EventsIgnored: one(2), BadTags: one(2), CertificateDays: one(49. / 24),
+		Superseded: one(1), Unclaimed: one(1), Abandoned: one(2), Unparsed: one(1), Dropped: one(11), Truncated: one(3), EventsIgnored: one(2), BadTags: one(2), CertificateDays: one(49. / 24),
 		DevoAttempts: one(2), DevoConfirmed: one(1),
 		"Records source=a": one(10), "BytesIn source=a": one(70), "Lag source=a": one(90),
 		"Records source=b": one(1), "BytesIn source=b": one(30), "Lag source=b": one(0),

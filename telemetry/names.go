@@ -27,6 +27,7 @@ const (
 	DuplicatesPrevented = "DuplicatesPrevented" // second messages about a finished object; count
 	Superseded          = "Superseded"          // objects overwritten before their end was read; what followed was read instead; count
 	Unclaimed           = "Unclaimed"           // objects sent while the ledger was down; count
+	Abandoned           = "Abandoned"           // objects that an invocation ended on without a word: killed, timed out, given up; count
 	Unparsed            = "Unparsed"            // records that could not be understood; count
 	Dropped             = "Dropped"             // records left out by filters; count
 	Truncated           = "Truncated"           // records cut at the longest allowed; count
@@ -56,7 +57,7 @@ const (
 // Names are all the metrics.
 var Names = []string{
 	Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Lag, OldestMessage, ConfirmTime, Retries, Resumed,
-	DuplicatesPrevented, Superseded, Unclaimed, Unparsed, Dropped, Truncated, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
+	DuplicatesPrevented, Superseded, Unclaimed, Abandoned, Unparsed, Dropped, Truncated, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
 	DevoConfirmed, Failures, WatchRuns, BreakerOpen, MappingsDisabled, QueueDepth, DLQDepth, ContinuationDepth,
 	ContinuationDLQDepth, QueueAttributesDenied, VendorPassed, VendorFailures,
 }

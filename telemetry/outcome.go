@@ -15,6 +15,8 @@ import (
 const (
 	MessageLine = "message" // what became of a message: INFO, or WARN if it failed
 	ObjectLine  = "object"  // what became of an object: DEBUG, or WARN if it failed
+	// InFlightLine is of an object that may be why an invocation ends badly: WARN.
+	InFlightLine = "in flight"
 )
 
 // Log is a delivery.Reporter that writes to a logger. It shows keys, counts and
@@ -83,6 +85,18 @@ func last(objects []delivery.ObjectOutcome) *delivery.ObjectOutcome { return &ob
 // message that continuations took over, did not: it simply goes on.
 func failed(m *delivery.Outcome, o *delivery.ObjectOutcome) bool {
 	return o.Err != nil && (m.Err != nil || o.State != delivery.Unfinished)
+}
+
+// InFlight implements delivery.Reporter.
+func (l *Log) InFlight(f delivery.Flight) {
+	line := []any{
+		"requestId", f.RequestID, "messageId", f.MessageID, "plight", string(f.Plight), "queue", f.Queue,
+		"bucket", f.Bucket, "key", f.Key, "version", f.Version, "source", f.Source, "since", f.Since.UTC(), "records", f.Records,
+	}
+	if f.Owner != "" {
+		line = append(line, "earlier", f.Owner)
+	}
+	l.logger.Warn(InFlightLine, line...)
 }
 
 // object is what a line says of an object of m.

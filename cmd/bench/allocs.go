@@ -35,6 +35,8 @@ type silent struct{}
 
 func (silent) Message(delivery.Outcome) {}
 
+func (silent) InFlight(delivery.Flight) {}
+
 type noQueue struct{ delivery.Queue }
 
 // A courier is the function's inside, in this process, with a real connection to

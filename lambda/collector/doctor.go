@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"time"
 
 	"github.com/devo-s3/collector/account"
@@ -19,7 +20,12 @@ func (f *function) handle(ctx context.Context, payload json.RawMessage) (any, er
 	if in.Doctor != nil {
 		return f.examine(ctx, *in.Doctor)
 	}
-	return f.deliver(ctx, in.SQSEvent)
+	answer, err := f.deliver(ctx, in.SQSEvent)
+	if err != nil || !f.collector.LeftBehind() {
+		return answer, err
+	}
+	f.log.ErrorContext(ctx, "a goroutine did not end: the process ends behind this answer")
+	return newLastAnswer(answer, func() { os.Exit(1) })
 }
 
 // examineLimit is more than the slowest check takes, and less than the shortest
