@@ -120,6 +120,7 @@ HERE := $(patsubst aarch64,arm64,$(shell uname -m))
 .PHONY: test-deploy
 test-deploy: dist/$(HERE)/collector/bootstrap dist/$(HERE)/watch/bootstrap dist/infra node_modules/.package-lock.json $(VENV)/.installed ## The stacks, deployed to an emulated account by `cdk deploy`, at work
 	go test -race -timeout 30m -tags ministack -run Deployed -count=1 ./cmd/collector/stack
+	go test -race -timeout 10m -tags ministack -count=1 ./account/senders
 
 MINUTES ?= 1
 SEED    ?= 1

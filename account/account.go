@@ -94,6 +94,12 @@ func New(ctx context.Context, o Options) (*Account, error) {
 // are in packages below this one, so that the function's binary is without them.
 func (a *Account) Config() aws.Config { return a.config }
 
+// ConfigOf is the SDK's, for calls under a role; "" is the Account's own
+// credentials.
+func (a *Account) ConfigOf(roleARN, externalID string) aws.Config {
+	return a.role(roleID{arn: roleARN, externalID: externalID}).config
+}
+
 // newHTTPClient is of the SDK's own type, because AWS_CA_BUNDLE works with no
 // other.
 func newHTTPClient() *awshttp.BuildableClient {

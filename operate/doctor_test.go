@@ -8,8 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/account/function"
+	"github.com/devo-s3/collector/account/senders"
 	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/operate/checkup"
 )
@@ -202,9 +205,46 @@ func TestNotificationMustCoverEveryKey(t *testing.T) {
 		{"removals", to(q.ARN, "", "", "s3:ObjectRemoved:*"), b, "app/* web/*"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := strings.Join(lacking(c.n, &q, c.b), " "); got != c.want {
+			if got := strings.Join(lacking(c.n, &q, c.b, []hop{{to: q.ARN, status: checkup.OK}}, checkup.OK), " "); got != c.want {
 				t.Errorf("lacks %q, want %q", got, c.want)
 			}
+		})
+	}
+}
+
+// What a bucket announces to a topic, or to EventBridge, is ok only if it comes
+// out at the queue.
+func TestTheWayBehindANotificationIsJudged(t *testing.T) {
+	d := patient(t)
+	denied := &smithy.GenericAPIError{Code: "AccessDeniedException"}
+	bySNS, byBridge := &d.Queues[1], &d.Queues[2]
+	const arn = "arn:aws:sns:eu-west-1:111122223333:logs"
+	subscribed := senders.Subscription{ARN: arn + ":1"}
+	n := account.Notifications{EventBridge: true, To: []account.NotificationTo{{Topic: arn, Events: []string{"s3:ObjectCreated:*"}}}}
+	filtered, pending := subscribed, subscribed
+	filtered.Filter, pending.Pending = `{"x":["y"]}`, true
+	some := []string{"app/sample"}
+	for name, c := range map[string]struct {
+		q      *config.Queue
+		way    []hop
+		status checkup.Status
+		says   []string
+	}{
+		"subscribed":            {bySNS, []hop{topic(arn, bySNS, true, subscribed, nil)}, checkup.OK, []string{"tells a topic"}},
+		"not subscribed":        {bySNS, []hop{topic(arn, bySNS, false, senders.Subscription{}, nil)}, checkup.Wrong, []string{"queue by-sns is not subscribed to " + arn}},
+		"not confirmed":         {bySNS, []hop{topic(arn, bySNS, true, pending, nil)}, checkup.Wrong, []string{"is not confirmed"}},
+		"a filter policy":       {bySNS, []hop{topic(arn, bySNS, true, filtered, nil)}, checkup.Wrong, []string{arn + ":1 has a filter policy"}},
+		"not allowed to look":   {bySNS, []hop{topic(arn, bySNS, false, senders.Subscription{}, denied)}, checkup.Unseen, []string{"list-subscriptions-by-topic --topic-arn " + arn}},
+		"no topic":              {bySNS, nil, checkup.Wrong, []string{"app/*, web/*: nobody will hear of them"}},
+		"every key by a rule":   {byBridge, []hop{{status: checkup.OK, keys: []string{"app/sample", "web/sample"}}}, checkup.OK, []string{"tells EventBridge"}},
+		"some keys by a rule":   {byBridge, []hop{{status: checkup.OK, keys: some}}, checkup.Wrong, []string{"new objects web/*: nobody"}},
+		"a rule that is off":    {byBridge, []hop{{status: checkup.Wrong, says: "rule logs is disabled"}}, checkup.Wrong, []string{"app/*, web/*", "rule logs is disabled"}},
+		"rules that are hidden": {byBridge, []hop{{status: checkup.Unseen, says: "cannot see"}}, checkup.Unseen, []string{"cannot see"}},
+		"no EventBridge":        {byBridge, nil, checkup.Wrong, []string{"app/*, web/*"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := config.Bucket{Name: "logs", Prefixes: []string{"app/", "web/"}}
+			judge(t, d.announced(c.q, b, n, c.way), c.status, c.says...)
 		})
 	}
 }

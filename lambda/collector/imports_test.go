@@ -19,7 +19,8 @@ var notDeployed = []string{
 // all the same: a service of the SDK builds its tables when the process begins.
 var notCalled = []string{
 	"github.com/aws/aws-sdk-go-v2/service/lambda", "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs",
-	module + "/account/function", module + "/account/logs",
+	"github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/aws-sdk-go-v2/service/eventbridge",
+	module + "/account/function", module + "/account/logs", module + "/account/senders",
 }
 
 // TestImports holds the arrows between packages, as `go list -deps` sees them.
@@ -44,12 +45,16 @@ func TestImports(t *testing.T) {
 		{pkg: "account", only: []string{"watch", "telemetry", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}, never: notCalled},
 		{pkg: "account/function", only: []string{"account", "watch", "telemetry", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
 		{pkg: "account/logs", only: []string{"account", "watch", "telemetry", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
+		{pkg: "account/senders", only: []string{"account", "watch", "telemetry", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
 		{pkg: "operate/checkup", only: []string{"internal/deployment", "account", "watch", "telemetry", "config", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}, never: notCalled},
-		{pkg: "operate", only: []string{"operate/checkup", "internal/deployment", "account", "account/function", "account/logs", "watch", "telemetry", "config", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
+		{pkg: "operate", only: []string{"operate/checkup", "internal/deployment", "account", "account/function", "account/logs", "account/senders", "watch", "telemetry", "config", "delivery", "devo", "events", "sources", "parsers", "parsers/internal/unpack"}},
 		{pkg: "local", only: []string{}},
 		{pkg: "cmd/collector/workload", only: []string{}},
 		{pkg: "lambda/collector", never: slices.Concat(notDeployed, notCalled)},
-		{pkg: "lambda/watch", never: slices.Concat(notDeployed, []string{"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs", module + "/account/logs"})},
+		{pkg: "lambda/watch", never: slices.Concat(notDeployed, []string{
+			"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs", "github.com/aws/aws-sdk-go-v2/service/sns", "github.com/aws/aws-sdk-go-v2/service/eventbridge",
+			module + "/account/logs", module + "/account/senders",
+		})},
 	} {
 		t.Run(c.pkg, func(t *testing.T) {
 			for _, dep := range deps(t, c.pkg) {
