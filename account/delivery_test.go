@@ -74,9 +74,14 @@ func (r *rig) deliver(t *testing.T, id, bucket, key string, received int) delive
 	c := must(delivery.New(r.Options))
 	c.Deliver(t.Context(), "request-"+id, []delivery.Message{{
 		ID: id, Receipt: id, Queue: entryQueue, Received: received,
-		Body: fmt.Sprintf(`{"Records":[{"eventVersion":"2.1","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":%q},"object":{"key":%q}}}]}`, bucket, key),
+		Body: s3Event(bucket, key),
 	}})
 	return r.outcomes[id]
+}
+
+// s3Event is S3's notification of one object.
+func s3Event(bucket, key string) string {
+	return fmt.Sprintf(`{"Records":[{"eventVersion":"2.1","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":%q},"object":{"key":%q}}}]}`, bucket, key)
 }
 
 func wantOutcome(t *testing.T, o delivery.Outcome, kind delivery.Kind, state delivery.State) {

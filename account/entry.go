@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -16,12 +17,16 @@ import (
 
 // The attributes of an entry are: id; state, "claimed" or "done"; owner; lease,
 // when it ends in ms; revision, which every write raises by one; expiry in s,
-// for the table's time to live; next, restart and fingerprint: the position;
-// bucket, key and version, for people only.
+// for the table's time to live; next, restart, fingerprint and parser: the
+// position; bucket, key and version, for people only.
 //
-// Versions of the function before December 2026 neither write a revision nor
-// raise one: their entries have revision 0, and only the owner tells their
-// writes from ours.
+// Versions of the function before December 2026 work on the same entries:
+//   - They neither write a revision nor raise one. Their entries have revision 0,
+//     and only the owner tells their writes from ours.
+//   - They read and write fingerprint alone, as they compute it
+//     (Position.Older). parser holds Position.Fingerprint and the fingerprint
+//     that it was written with: if the entry has another one by now, an older
+//     version wrote the position since, and parser says nothing about it.
 const (
 	stateClaimed = "claimed"
 	stateDone    = "done"
@@ -89,7 +94,7 @@ func (c change) shownBy(now entry) bool {
 // goesBack reports whether a position is behind another that the same parser
 // counted.
 func goesBack(from, to delivery.Position) bool {
-	return to.Next < from.Next && to.Fingerprint == from.Fingerprint
+	return to.Next < from.Next && to.SameParser(from)
 }
 
 // lostBy says why c was refused for good.
@@ -132,6 +137,9 @@ func (e entry) abandonedBy(asking string) string {
 
 func readPosition(item attributes) delivery.Position {
 	p := delivery.Position{Next: readNumber(item["next"]), Fingerprint: readText(item["fingerprint"])}
+	if parser := readMap(item["parser"]); readText(parser["older"]) == p.Fingerprint && readText(parser["fingerprint"]) != p.Fingerprint {
+		p.Fingerprint, p.Older = readText(parser["fingerprint"]), p.Fingerprint
+	}
 	restart, ok := item["restart"].(*types.AttributeValueMemberM)
 	if !ok {
 		return p
@@ -158,14 +166,16 @@ func positionValues(p delivery.Position) attributes {
 		// A parser may keep any bytes; a string of DynamoDB is UTF-8.
 		restart["state"] = &types.AttributeValueMemberB{Value: []byte(p.Restart.State)}
 	}
+	older := text(cmp.Or(p.Older, p.Fingerprint))
 	return attributes{
 		":next":        number(p.Next),
-		":fingerprint": text(p.Fingerprint),
+		":fingerprint": older,
+		":parser":      &types.AttributeValueMemberM{Value: attributes{"fingerprint": text(p.Fingerprint), "older": older}},
 		":restart":     &types.AttributeValueMemberM{Value: restart},
 	}
 }
 
-const setPosition = "SET #next = :next, #fingerprint = :fingerprint, #restart = :restart"
+const setPosition = "SET #next = :next, #fingerprint = :fingerprint, #parser = :parser, #restart = :restart"
 
 // shown is s as the ledger shows it to people.
 func shown(s string) types.AttributeValue {

@@ -3,9 +3,13 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/devo-s3/collector/parsers"
+	"github.com/devo-s3/collector/sources"
 )
 
 // refusingLedger takes d for each Advance and refuses the first of them.
@@ -105,5 +109,60 @@ func TestFailedSync(t *testing.T) {
 				t.Errorf("%d objects unclaimed after %d questions, want %d", unclaimed, syncs, c.unclaimed)
 			}
 		})
+	}
+}
+
+// An object that is half delivered when a filter or a tag is edited goes on
+// where it stopped: the fields that they read change no index.
+func TestEditedFilterResumes(t *testing.T) {
+	b := newBench(t)
+	text := func(tag string) sources.Set {
+		s, err := sources.Compile(sources.Definition{Name: "json", Keys: []string{"**"}, Format: "json", Options: &parsers.JSONOptions{Shape: "lines"}, Tag: tag})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sources.Set{s}
+	}
+	var body strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&body, `{"a":"x","b":"y","n":%d}`+"\n", i)
+	}
+	b.store.put("a.json", body.String())
+	b.opts.Entries[0].Sources = text("my.app.{record.a}.z")
+	b.store.reading = func(_ context.Context, _ string, off int64) error {
+		if off > 20_000 {
+			return Fail(Throttled, "slow down")
+		}
+		return nil
+	}
+	b.deliver(t, t.Context(), announce("m", "a.json"))
+	wantKind(t, b, "m", Throttled)
+	before := len(b.sink.confirmed)
+	b.store.reading = nil
+	b.opts.Entries[0].Sources = text("my.app.{record.b}.z")
+	b.deliver(t, t.Context(), announce("m", "a.json").again(2))
+	wantKind(t, b, "m", "")
+	if o := b.report.all["m"].Objects[0]; before == 0 || len(b.sink.confirmed) != 2000 || o.Reset || o.From != int64(before) {
+		t.Errorf("%d records before, %d in all, reset %v, from %d", before, len(b.sink.confirmed), o.Reset, o.From)
+	}
+}
+
+func TestSameParser(t *testing.T) {
+	p := func(fingerprint, older string) Position { return Position{Fingerprint: fingerprint, Older: older} }
+	for _, c := range []struct {
+		a, b Position
+		want bool
+	}{
+		{p("new", "old"), p("new", "old"), true},
+		{p("new", "old"), p("new", "old, edited"), true},
+		{p("new", "old"), p("old", ""), true}, // as an older version writes it
+		{p("same", ""), p("same", ""), true},
+		{p("new", "old"), p("old, edited", ""), false},
+		{p("new", "old"), p("other", "another"), false},
+		{p("new", "old"), Position{}, false},
+	} {
+		if c.a.SameParser(c.b) != c.want || c.b.SameParser(c.a) != c.want {
+			t.Errorf("%+v and %+v: want %v", c.a, c.b, c.want)
+		}
 	}
 }

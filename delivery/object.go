@@ -192,10 +192,11 @@ func (r *run) claimObject(l *lane, o *object) *Error {
 		o.held = !o.claim.Done
 		o.unclaimed = o.claim.Volatile
 	}
-	fingerprint := o.match.Source.Parser().Fingerprint()
-	if o.pos = o.claim.Position; o.pos.Fingerprint != fingerprint {
-		o.reset = o.pos.Next > 0
-		o.pos = Position{Fingerprint: fingerprint}
+	o.pos = countedBy(o.match.Source.Parser())
+	if before := o.claim.Position; before.SameParser(o.pos) {
+		o.pos.Next, o.pos.Restart = before.Next, before.Restart
+	} else {
+		o.reset = before.Next > 0
 	}
 	o.from = o.pos.Next
 	return nil

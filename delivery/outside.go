@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -54,6 +55,24 @@ type Position struct {
 	Restart parsers.Restart
 	// Fingerprint is that of the Parser that counted.
 	Fingerprint string
+	// Older is the fingerprint by which versions before December 2026 know the
+	// same Parser; "" if it is Fingerprint.
+	Older string
+}
+
+// countedBy is the Position at the start of an object that a Parser reads.
+func countedBy(p *parsers.Parser) Position {
+	at := Position{Fingerprint: p.Fingerprint(), Older: p.OlderFingerprint()}
+	if at.Older == at.Fingerprint {
+		at.Older = ""
+	}
+	return at
+}
+
+// SameParser reports whether one Parser counted both. An entry that an older
+// version wrote has the older fingerprint alone.
+func (p Position) SameParser(q Position) bool {
+	return p.Fingerprint == q.Fingerprint || cmp.Or(p.Older, p.Fingerprint) == cmp.Or(q.Older, q.Fingerprint)
 }
 
 // A Claim is this invocation's hold on an object.

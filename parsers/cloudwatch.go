@@ -30,6 +30,10 @@ type CloudWatchOptions struct {
 // Format is "cloudwatch".
 func (*CloudWatchOptions) Format() string { return "cloudwatch" }
 
+// revision is 2 since the envelopes stand one after another as concatenated JSON
+// does, whose reading changed.
+func (*CloudWatchOptions) revision() int { return 2 }
+
 // GivesJSON tells whether records are whole events: see Redaction.
 func (o *CloudWatchOptions) GivesJSON() bool { return o.Record == recordEvent }
 

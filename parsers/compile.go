@@ -31,6 +31,7 @@ const maxMaxWindow = 2 << 30
 type Parser struct {
 	spec        Spec // resolved: no value is left to a default
 	fingerprint string
+	older       string           // the fingerprint as versions before December 2026 have it
 	cut         func(*run) error // cuts one object
 	blockSize   int              // 0 is the default; tests make records cross every boundary
 }
@@ -113,23 +114,38 @@ func Compile(s Spec) (*Parser, error) {
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, fmt.Errorf("format %s: %w", s.Format, err)
 	}
-	print, err := fingerprint(s)
+	older, err := fingerprint(s)
 	if err != nil {
 		return nil, fmt.Errorf("format %s: %w", s.Format, err)
 	}
-	return &Parser{spec: s, fingerprint: print, cut: cut}, nil
+	same := s
+	same.Fields = nil
+	print, err := fingerprint(same)
+	if err != nil {
+		return nil, fmt.Errorf("format %s: %w", s.Format, err)
+	}
+	return &Parser{spec: s, fingerprint: print, older: older, cut: cut}, nil
 }
 
 // Fingerprint tells apart Parsers that might give other records or other
-// indices for the same bytes: 32 hexadecimal digits of the resolved Spec and
-// Revision, the same in every process.
+// indices for the same bytes: 32 hexadecimal digits of Revision and of the
+// resolved Spec without its Fields, which change neither. It is the same in
+// every process.
 func (p *Parser) Fingerprint() string { return p.fingerprint }
 
+// OlderFingerprint is the one that versions before December 2026 know the Parser
+// by: with the Fields. Without Fields both are the same.
+func (p *Parser) OlderFingerprint() string { return p.older }
+
 func fingerprint(s Spec) (string, error) {
+	revision := Revision
+	if o, ok := s.Options.(revised); ok {
+		revision = o.revision()
+	}
 	text, err := json.Marshal(struct {
 		Revision int
 		Spec     Spec
-	}{Revision, s})
+	}{revision, s})
 	if err != nil {
 		return "", err
 	}

@@ -79,10 +79,22 @@ func TestEveryOptionHasAName(t *testing.T) {
 }
 
 func TestFingerprintIsOfTheResolvedSpec(t *testing.T) {
-	const known = "e865c479d8ba3807081fa9c69b6b96f6"
-	base := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"a"}}).Fingerprint()
-	if base != known {
-		t.Errorf("fingerprint %s, but %s in an earlier process: raise Revision if records or indices change", base, known)
+	// Both are of an earlier process. a908ca6 wrote the older one.
+	const known, older = "2e5b21fb5c8e701c6e8b2fd1780072e7", "ed72c6d4649ff6bbb6eaac4962f71b4c"
+	parser := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"a"}})
+	base := parser.Fingerprint()
+	if base != known || parser.OlderFingerprint() != older {
+		t.Errorf("fingerprints %s and %s, but %s and %s in an earlier process: raise Revision if records or indices change",
+			base, parser.OlderFingerprint(), known, older)
+	}
+	bare := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}})
+	if bare.Fingerprint() != bare.OlderFingerprint() {
+		t.Error("without fields there are two fingerprints")
+	}
+	// Where the same bytes give other records now, nothing is resumed.
+	changed := mustCompile(t, Spec{Format: "json", Options: &JSONOptions{Shape: shapeLines}})
+	if got, before := changed.OlderFingerprint(), "9484896bdee03a09b38503a1a94dc1dc"; got == before {
+		t.Errorf("lines of JSON have the fingerprint %s of a908ca6, whose records were others", got)
 	}
 	for _, c := range []struct {
 		name string
@@ -91,7 +103,8 @@ func TestFingerprintIsOfTheResolvedSpec(t *testing.T) {
 	}{
 		{"defaults spelled out", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"a"}, MaxRecord: DefaultMaxRecord, Oversize: "cut"}, true},
 		{"another path", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"records"}}, Fields: []string{"a"}}, false},
-		{"another field", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"b"}}, false},
+		{"another field", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"b"}}, true},
+		{"no field", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}}, true},
 		{"another limit", Spec{Format: "json", Options: &JSONOptions{Path: Paths{"Records"}}, Fields: []string{"a"}, MaxRecord: 1000}, false},
 		{"another format", Spec{Format: "lines"}, false},
 	} {

@@ -85,6 +85,15 @@ var shapes = []string{shapeArray, shapeSingle, shapeConcatenated, shapeLines, sh
 // Format is "json".
 func (*JSONOptions) Format() string { return "json" }
 
+// revision is 2 for the shapes of several documents: what stands at their top is
+// read otherwise since.
+func (o *JSONOptions) revision() int {
+	if o.Shape == "" || o.Shape == shapeArray || o.Shape == shapeSingle {
+		return 1
+	}
+	return 2
+}
+
 // GivesJSON is true: see Redaction.
 func (*JSONOptions) GivesJSON() bool { return true }
 

@@ -12,8 +12,14 @@ import (
 
 // Revision is part of every Parser's Fingerprint. Raise it when a change makes
 // the same bytes give other records, or other indices: a half-delivered object
-// then starts again rather than resume at a wrong place.
-const Revision = 2
+// then starts again rather than resume at a wrong place. What changes one format
+// alone raises its own: see revised.
+const Revision = 1
+
+// A revised Options is of a format whose records changed since Revision. Only its
+// half-delivered objects start again when the function is updated; all others
+// are resumed.
+type revised interface{ revision() int }
 
 // DefaultMaxRecord is the longest record in bytes that is passed on whole
 // unless the Spec says otherwise. Devo's own limit is not documented.
@@ -27,7 +33,8 @@ type Spec struct {
 	// defaults. NewOptions gives the empty value to decode into.
 	Options Options
 	// Fields are the paths that the source's tag and filters read, in the
-	// order of Record.Fields. A path is dotted: "userIdentity.accountId".
+	// order of Record.Fields. A path is dotted: "userIdentity.accountId". They
+	// change no record and no index, and so are no part of the Fingerprint.
 	Fields []string
 	// MaxRecord is the longest record in bytes; 0 is DefaultMaxRecord.
 	MaxRecord int

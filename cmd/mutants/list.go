@@ -344,6 +344,22 @@ var mutants = []mutant{
 		old: "return b.driven && b.obj.confirmedMore()", new: "return false",
 	},
 	{
+		name: "edited filter starts an object again", file: "parsers/compile.go", pkg: "./delivery",
+		old: "	same.Fields = nil\n", new: "",
+	},
+	{
+		name: "older version's position not honoured", file: "delivery/outside.go", pkg: "./account",
+		old: "p.Fingerprint == q.Fingerprint || cmp.Or(p.Older, p.Fingerprint) == cmp.Or(q.Older, q.Fingerprint)", new: "p.Fingerprint == q.Fingerprint && cmp.Or(p.Older, q.Older) == cmp.Or(p.Older, q.Older)",
+	},
+	{
+		name: "position unreadable for the older version", file: "account/entry.go", pkg: "./account",
+		old: `":fingerprint": older,`, new: `":fingerprint": text(p.Fingerprint),`,
+	},
+	{
+		name: "fingerprint believed of a position that an older version wrote", file: "account/entry.go", pkg: "./account",
+		old: `readText(parser["older"]) == p.Fingerprint && `, new: "",
+	},
+	{
 		name: "one failed sync for all claims", file: "delivery/sync.go", pkg: "./delivery",
 		old: "r.time.failed >= syncTries", new: "r.time.failed > 0",
 	},
