@@ -12,6 +12,8 @@ import (
 type Deployment struct {
 	File string
 	*Config
+	// Warnings are what may be meant, and should be looked at.
+	Warnings Mistakes
 }
 
 // LoadAll reads files, and of directories every file that ends in .yaml or .yml;
@@ -25,7 +27,7 @@ func LoadAll(paths ...string) ([]Deployment, error) {
 		mistakes Mistakes
 		failed   []error
 		read     = make(map[string]bool)
-		taken    = make(map[string]string)
+		all      = claims{taken: make(map[string]string), shared: make(map[string]bool), buckets: make(map[string][]placement)}
 	)
 	for _, path := range paths {
 		files, err := filesOf(path)
@@ -44,10 +46,10 @@ func LoadAll(paths ...string) ([]Deployment, error) {
 			}
 			c, r := examine(file, data)
 			if len(r.mistakes) == 0 {
-				r.claim(c, taken)
+				r.claim(c, all)
 			}
 			if len(r.mistakes) == 0 {
-				right = append(right, Deployment{file, c})
+				right = append(right, Deployment{file, c, r.warnings(c)})
 			}
 			mistakes = append(mistakes, r.mistakes.sorted()...)
 		}
@@ -85,19 +87,49 @@ func filesOf(path string) (files []string, err error) {
 	return files, nil
 }
 
+// claims are what the files read so far have.
+type claims struct {
+	taken   map[string]string      // the file that has something only one can have
+	shared  map[string]bool        // the secrets that all files so far share on purpose
+	buckets map[string][]placement // by name
+}
+
+// A placement is a bucket under a queue of a file.
+type placement struct {
+	file   string
+	queue  *Queue
+	bucket Bucket
+}
+
 // claim finds what another file has already that only one can have.
-func (r *reader) claim(c *Config, taken map[string]string) {
+func (r *reader) claim(c *Config, all claims) {
 	claim := func(path, what, mend string) {
-		if other, ok := taken[what]; ok && other != r.file {
+		other, ok := all.taken[what]
+		if ok && other != r.file && r.has(path) { // what follows from the customer's name is reported there
 			r.wrongAt(path, "%s is in %s already; %s", what, other, mend)
-			return
 		}
-		taken[what] = r.file
+		if !ok {
+			all.taken[what] = r.file
+		}
 	}
 	claim("customer", "customer "+c.Customer, "give one of the deployments another name")
 	claim("id", "id "+c.ID, "give one of the deployments another id")
-	for i, q := range c.Queues {
-		path := fmt.Sprintf("queues[%d]", i)
+	claim("continuation", "queue "+c.Continuation, "what one function hands on, the other would take: give one of them another")
+	if c.Ledger.Table != "" {
+		claim("ledger.table", "table "+c.Ledger.Table+" of account "+c.Account+" in "+c.Region, "one customer's role could change what the other's ledger says: give one of them another")
+	}
+	const ownPair = "whoever has it can send in that customer's name: give each deployment a secret of its own"
+	if pair := "secret " + c.secretARN(c.Devo.Secret); c.Devo.Secret != "" {
+		if !c.Devo.SharedSecret || !all.shared[pair] {
+			claim("devo.secret", pair, ownPair+", or write shared_secret: true in both")
+		}
+		all.shared[pair] = c.Devo.SharedSecret
+	}
+	for i := range c.Queues {
+		q, path := &c.Queues[i], fmt.Sprintf("queues[%d]", i)
+		if q.Keys != "" {
+			claim(path+".keys", "secret "+c.secretARN(q.Keys), ownPair)
+		}
 		claim(path+".arn", "queue "+q.ARN, "a queue has one deployment")
 		if q.Makes("reader") {
 			claim(path+".role_arn", "role "+q.RoleARN, "a role that a stack makes trusts one deployment: give one of them another name")
@@ -106,9 +138,27 @@ func (r *reader) claim(c *Config, taken map[string]string) {
 			claim(path+".operator_arn", "role "+q.OperatorARN, "give one of them another name")
 		}
 		for j, b := range q.Buckets {
+			at := fmt.Sprintf("%s.buckets[%d].name", path, j)
 			if b.Makes("bucket") {
-				claim(fmt.Sprintf("%s.buckets[%d].name", path, j), "bucket "+b.Name, "one stack makes it: leave make out in one of them")
+				claim(at, "bucket "+b.Name, "one stack makes it: leave make out in one of them")
 			}
+			if !q.Vendor() {
+				r.claimKeys(at, placement{r.file, q, b}, all.buckets[b.Name])
+				all.buckets[b.Name] = append(all.buckets[b.Name], placement{r.file, q, b})
+			}
+		}
+	}
+}
+
+// claimKeys finds a bucket that another file has with some of the same keys: of
+// two notifications for one key S3 refuses the second, or, put as a whole, it
+// replaces the first.
+func (r *reader) claimKeys(path string, p placement, others []placement) {
+	for _, other := range others {
+		if other.file != p.file && excludes(p.queue, p.bucket, other.queue, other.bucket) {
+			r.wrongAt(path, "S3 announces a key to one queue, and %s has some of this bucket's; "+
+				"write delivery: sns in both, or delivery: eventbridge, or prefixes and suffixes that exclude each other", other.file)
+			return
 		}
 	}
 }

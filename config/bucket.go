@@ -129,15 +129,23 @@ func (r *reader) checkShared(path string, q *Queue, b Bucket, above *Queue, othe
 		r.wrongAt(path+".region", "bucket %s is in %s above; a bucket has one region", b.Name, other.Region)
 	case b.Makes("bucket") && other.Makes("bucket"):
 		r.wrongAt(path+".make", "bucket %s is made above; leave this out", b.Name)
-	case q.Delivery == "eventbridge" || above.Delivery == "eventbridge" || q.Delivery == "sns" && above.Delivery == "sns":
-		return false
-	case overlap(b.Prefixes, other.Prefixes, strings.HasPrefix) && overlap(b.Suffixes, other.Suffixes, strings.HasSuffix):
+	case excludes(q, b, above, other):
 		r.wrongAt(path+".name", "S3 tells one queue of a key, and another queue above has some of these; "+
 			"write delivery: sns in both, or delivery: eventbridge, or prefixes and suffixes that exclude each other")
 	default:
 		return false
 	}
 	return true
+}
+
+// excludes reports whether S3 cannot announce a bucket's keys to both of two
+// queues: one notification of its own at least, and keys in common.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+func excludes(a *Queue, ofA Bucket, b *Queue, ofB Bucket) bool {
+	if a.Delivery == "eventbridge" || b.Delivery == "eventbridge" || a.Delivery == "sns" && b.Delivery == "sns" {
+		return false
+	}
+	return overlap(ofA.Prefixes, ofB.Prefixes, strings.HasPrefix) && overlap(ofA.Suffixes, ofB.Suffixes, strings.HasSuffix)
 }
 
 // overlap tells whether a key may have one of each; none stands for all keys.

@@ -93,6 +93,9 @@ type DevoConfig struct {
 	// pair, or with the HTTP endpoint's token. Either it or Files is set; a
 	// relay has neither.
 	Secret string `yaml:"secret"`
+	// SharedSecret says that other deployments use the same secret, and say so
+	// too. Without it, a second file with the secret is rejected.
+	SharedSecret bool `yaml:"shared_secret"`
 	// Files are the key pair, for a run outside AWS.
 	Files Files `yaml:"files"`
 	// Verify is full, or chain: the endpoint's certificate may bear any name.

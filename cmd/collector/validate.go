@@ -16,6 +16,9 @@ func (c validateCommand) Run() error {
 	right, err := config.LoadAll(c.Paths...)
 	for _, d := range right {
 		fmt.Println(contents(d))
+		if len(d.Warnings) > 0 {
+			fmt.Fprintln(os.Stderr, d.Warnings)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
