@@ -86,6 +86,8 @@ func (r *reader) checkPlace(b *Bucket, path string, q *Queue, c *Config) {
 			b.Region, c.Region, Partition(b.Region), c.Partition())
 	case q.Delivery == "s3":
 		r.wrongAt(path+".region", "S3 tells only queues of its own region, and the queue is in %s; write delivery: sns or delivery: eventbridge", c.Region)
+	case q.Delivery == "sns" && !SNSDelivers(b.Region, c.Region):
+		r.wrongAt(path+".region", "SNS does not deliver from one opt-in region, %s, to another, %s; write delivery: eventbridge, or make a deployment in %s", b.Region, c.Region, b.Region)
 	case q.Delivery == "eventbridge" && c.Partition() != "aws": // https://aws.amazon.com/blogs/compute/expanding-cross-region-event-routing-with-amazon-eventbridge/
 		r.wrongAt(path+".region", "EventBridge delivers to no other region in %s; write delivery: sns", c.Partition())
 	}

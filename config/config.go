@@ -4,10 +4,11 @@
 // customers/example.yaml shows every key. The way of the data: Parse has the
 // file's syntax tree read into a Config (read.go, sources.go), fills in what
 // follows from the rest and checks it (check.go, queue.go, bucket.go, direct.go),
-// single values by rules (rules.go, names.go); each mistake is shown where it is
-// (mistake.go). LoadAll does so for a directory, whose deployments must not claim
-// the same things (all.go). The names that follow from a Config are methods of it
-// and its parts (derived.go, arn.go, region.go).
+// single values by rules (rules.go, names.go), and then what AWS would refuse of
+// the stacks (order.go, sizes.go); each mistake is shown where it is (mistake.go).
+// LoadAll does so for a directory, whose deployments must not claim the same
+// things (all.go). What follows from a Config is in methods of it and its parts:
+// names (derived.go, arn.go, region.go) and policies (grants_*.go).
 package config
 
 import (
@@ -61,6 +62,10 @@ type Config struct {
 	Dashboard bool `yaml:"dashboard"`
 	// XRay traces invocations, unless it is false, as it is unless set.
 	XRay bool `yaml:"xray"`
+	// Protect has CloudFormation and DynamoDB refuse to delete the collector's stack
+	// and the ledger; false unless set: a first deployment that fails cannot be
+	// repeated while they do.
+	Protect bool `yaml:"protect"`
 }
 
 // Alarms say whom the alarms tell, and when.
@@ -296,6 +301,10 @@ func examine(file string, data []byte) (*Config, *reader) {
 		r.read(root, reflect.ValueOf(c).Elem(), "")
 		if !r.unread[""] {
 			r.check(c)
+		}
+		if len(r.mistakes) == 0 {
+			r.checkOrder(c)
+			r.checkSizes(c)
 		}
 	}
 	return c, r

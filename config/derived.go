@@ -50,6 +50,12 @@ func (c *Config) Partition() string { return Partition(c.Region) }
 // URLSuffix is what the host names of AWS in the deployment's region end with.
 func (c *Config) URLSuffix() string { return URLSuffix(c.Region) }
 
+// Remembers reports whether there is a ledger, and with it a breaker.
+func (c *Config) Remembers() bool { return c.Ledger.Kind == "dynamodb" }
+
+// Vendors reports whether watch polls anything of a vendor's.
+func (c *Config) Vendors() bool { return slices.ContainsFunc(c.Queues, Queue.Vendor) }
+
 // CollectorStack is the name of the stack in Devo's account.
 func (c *Config) CollectorStack() string { return c.Customer + "-collector" }
 

@@ -180,7 +180,7 @@ func TestSNSPrincipal(t *testing.T) {
 		{"af-south-1", "af-south-1", "sns.amazonaws.com"},
 		{"af-south-1", "us-east-1", "sns.af-south-1.amazonaws.com"},
 		{"us-east-1", "ap-east-1", "sns.ap-east-1.amazonaws.com"},
-		{"ap-east-1", "eu-south-1", "sns.eu-south-1.amazonaws.com"},
+		{"ap-northeast-3", "ap-northeast-1", "sns.ap-northeast-3.amazonaws.com"},
 		{"us-gov-east-1", "us-gov-west-1", "sns.amazonaws.com"},
 		{"cn-north-1", "cn-northwest-1", "sns.amazonaws.com"},
 	} {

@@ -68,7 +68,7 @@ func TestExample(t *testing.T) {
 				Name: "cisco-managed-eu-west-1", Region: "eu-west-1", Prefixes: []string{"2345678_0a1b2c3d4e5f60718293a4b5c6d7e8f901234567/"},
 			}},
 		}},
-		Architecture: "arm64", LogRetention: 30 * 24 * time.Hour, Dashboard: true,
+		Architecture: "arm64", LogRetention: 30 * 24 * time.Hour, Dashboard: true, Protect: true,
 		Alarms: Alarms{Emails: []string{"operations@example.com"}, SilenceAfter: 6 * time.Hour, CertificateDays: 30},
 	}
 	if diff := cmp.Diff(want, c, cmpopts.IgnoreFields(Queue{}, "Sources")); diff != "" {

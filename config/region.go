@@ -24,11 +24,14 @@ func URLSuffix(region string) string {
 	return "amazonaws.com"
 }
 
-// enabled are the regions of the partition aws that every account has; those
-// that came later must be opted in to.
-// https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+// ViaService is what kms:ViaService is when a service uses a key for somebody.
+func ViaService(name, region string) string { return name + "." + region + "." + URLSuffix(region) }
+
+// enabled are the regions of the partition aws that SNS does not take for opt-in
+// regions. Osaka, ap-northeast-3, is one to SNS although every account has it.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html
 var enabled = []string{
-	"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1",
+	"ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1",
 	"eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
 }
 
@@ -36,9 +39,13 @@ func optIn(region string) bool {
 	return Partition(region) == "aws" && !slices.Contains(enabled, region)
 }
 
-// SNSPrincipal is the service that a queue's policy must let send, so that a
-// topic of another region can: every pair of regions of one partition can
-// deliver.
+// SNSDelivers reports whether a topic of one region delivers to a queue of
+// another of the same partition: from an opt-in region it does to no other such.
+// https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html
+func SNSDelivers(topic, queue string) bool { return topic == queue || !optIn(topic) || !optIn(queue) }
+
+// SNSPrincipal is the service that the policies of a queue and of its key must
+// let send, so that a topic of the region can deliver.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html
 func SNSPrincipal(topic, queue string) string {
 	switch {

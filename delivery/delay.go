@@ -27,8 +27,10 @@ var patiences = map[Kind]patience{
 	DevoUnavailable: outage, DevoRefused: outage, Unconfirmable: outage, LedgerFailed: outage, Unreachable: outage,
 	Throttled: passing, Internal: passing,
 	Corrupt: mending, NotFound: mending, Denied: mending, KMS: mending, WrongRegion: mending,
-	Malformed: permanent, NoSource: permanent, NotAllowed: permanent, Archived: permanent,
-	UnsupportedEncryption: permanent, TooLarge: permanent,
+	// While the stacks are updated, a message may be ahead of the file that knows
+	// its bucket and its source.
+	NoSource: mending, NotAllowed: mending,
+	Malformed: permanent, Archived: permanent, UnsupportedEncryption: permanent, TooLarge: permanent,
 }
 
 // patienceOf is that of k; a kind nobody knows is a fault of ours.

@@ -170,8 +170,8 @@ var groups = [][]Kind{
 	{Claimed},
 	{DevoUnavailable, DevoRefused, Unconfirmable, LedgerFailed, Unreachable},
 	{Throttled, Internal},
-	{Corrupt, NotFound, Denied, KMS, WrongRegion},
-	{Malformed, NoSource, NotAllowed, Archived, UnsupportedEncryption, TooLarge},
+	{Corrupt, NotFound, Denied, KMS, WrongRegion, NoSource, NotAllowed},
+	{Malformed, Archived, UnsupportedEncryption, TooLarge},
 }
 
 func TestHopeAndDelayOfEveryKind(t *testing.T) {
@@ -199,6 +199,20 @@ func TestHopeAndDelayOfEveryKind(t *testing.T) {
 	}
 	if d := delay(Claimed, 1, 40*time.Second); d < 40*time.Second || d > 51*time.Second {
 		t.Errorf("hidden for %s of a lease of 40s", d)
+	}
+}
+
+// A message about a bucket or a source that the function's file does not have yet
+// outlives a deployment: its ten receives span 45 minutes at least.
+func TestAMessageWaitsForAnUpdate(t *testing.T) {
+	for _, kind := range []Kind{NoSource, NotAllowed} {
+		span := time.Duration(0)
+		for received := 1; received < 10; received++ {
+			span += delay(kind, received, 0)
+		}
+		if span < 45*time.Minute || span > time.Hour {
+			t.Errorf("%s: ten receives within %s", kind, span)
+		}
 	}
 }
 

@@ -181,8 +181,7 @@ func (d *Doctor) needs(q *config.Queue) []need {
 
 // senders are those of the queue's buckets.
 func (d *Doctor) senders(q *config.Queue) (needs []need) {
-	services := map[string]string{"s3": "s3.amazonaws.com", "sns": config.SNSPrincipal(q.Region(), q.Region()), "eventbridge": "events.amazonaws.com"}
-	service := services[q.Delivery]
+	const service = "s3.amazonaws.com"
 	for _, b := range q.Buckets {
 		if q.Delivery != "s3" {
 			continue
@@ -197,18 +196,32 @@ func (d *Doctor) senders(q *config.Queue) (needs []need) {
 			},
 		})
 	}
-	if q.Delivery == "s3" || service == "" {
-		return needs
+	for i, service := range between(q) { // the topic's or rule's name is the customer's
+		needs = append(needs, need{
+			what:  service + " may send",
+			holds: func(p policy) bool { return p.lets(service, "sqs:SendMessage", q.ARN) },
+			statement: map[string]any{
+				"Sid": fmt.Sprintf("Sender%d", i+1), "Effect": "Allow", "Principal": map[string]string{"Service": service}, "Action": "sqs:SendMessage", "Resource": q.ARN,
+				"Condition": map[string]any{"ArnEquals": map[string]string{"aws:SourceArn": "THE-TOPIC'S-OR-RULE'S-ARN"}},
+			},
+		})
 	}
-	// The topic's or rule's name is the customer's.
-	return append(needs, need{
-		what:  service + " may send",
-		holds: func(p policy) bool { return p.lets(service, "sqs:SendMessage", q.ARN) },
-		statement: map[string]any{
-			"Sid": "Sender", "Effect": "Allow", "Principal": map[string]string{"Service": service}, "Action": "sqs:SendMessage", "Resource": q.ARN,
-			"Condition": map[string]any{"ArnEquals": map[string]string{"aws:SourceArn": "THE-TOPIC'S-OR-RULE'S-ARN"}},
-		},
-	})
+	return needs
+}
+
+// between are the services that stand between the queue's buckets and the queue.
+// SNS has another name for a topic of an opt-in region.
+func between(q *config.Queue) (services []string) {
+	switch q.Delivery {
+	case "eventbridge":
+		services = []string{"events.amazonaws.com"}
+	case "sns":
+		for _, region := range config.Regions(q.Buckets) {
+			services = append(services, config.SNSPrincipal(region, q.Region()))
+		}
+	}
+	slices.Sort(services)
+	return slices.Compact(services)
 }
 
 // encoded is v, which can be, as JSON.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,26 @@ func judge(t *testing.T, c checkup.Check, status checkup.Status, parts ...string
 		if !strings.Contains(c.Says+" | "+c.Mend, part) {
 			t.Errorf("%q is not in %q, %q", part, c.Says, c.Mend)
 		}
+	}
+}
+
+// A topic of an opt-in region sends under another name.
+func TestTopicsOfOtherRegionsMaySend(t *testing.T) {
+	d := patient(t)
+	q := &d.Queues[1]
+	q.Buckets = append(q.Buckets, config.Bucket{Name: "far", Owner: "111122223333", Region: "ap-east-1"})
+	var got []string
+	for _, n := range d.senders(q) {
+		got = append(got, n.what)
+		service, _, _ := strings.Cut(n.what, " ")
+		var p policy
+		text := fmt.Sprintf(`{"Statement": {"Effect": "Allow", "Principal": {"Service": %q}, "Action": "sqs:SendMessage", "Resource": %q}}`, service, q.ARN)
+		if err := json.Unmarshal([]byte(text), &p); err != nil || !n.holds(p) {
+			t.Errorf("%s: %v", n.what, err)
+		}
+	}
+	if want := []string{"sns.amazonaws.com may send", "sns.ap-east-1.amazonaws.com may send"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -99,7 +99,7 @@ func (b *build) stopped() []alarm {
 				}), is: reaches, bound: 1, count: 3,
 		},
 	}
-	if remembers(c) { // else watch has no memory, and no breaker
+	if c.Remembers() { // else watch has no memory, and no breaker
 		all = append(all, alarm{
 			name: "breaker-open", says: "Devo has not been reached for over 10 minutes; the queues are paused and keep everything.",
 			metric: b.own(telemetry.BreakerOpen, maximum, minute), is: reaches, bound: 1, count: 11, missing: asWas,
@@ -188,13 +188,13 @@ func (b *build) wanting() []alarm {
 			metric: b.own(telemetry.ContinuationDLQDepth, maximum, minute), is: over, count: 1, missing: asWas, tells: alone,
 		},
 	}
-	if vendors(c) {
+	if c.Vendors() {
 		all = append(all, alarm{
 			name: "vendor", says: "In each of three hours a vendor's queue or bucket could not be read to its end; vendors keep things for some days.",
 			metric: b.own(telemetry.VendorFailures, sum, time.Hour), is: over, count: 3, missing: asWas, tells: alone,
 		})
 	}
-	if remembers(c) {
+	if c.Remembers() {
 		all = append(all, alarm{
 			name: "unclaimed", says: "The ledger does not answer: objects are sent without it, and may be sent twice.",
 			metric: b.own(telemetry.Unclaimed, sum, grain), is: over, count: 2, of: 3, tells: alone,

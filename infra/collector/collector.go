@@ -32,7 +32,7 @@ func New(app awscdk.App, c *config.Config, asset string) awscdk.Stack {
 	b := &build{config: c, made: make(map[string]constructs.Construct), stack: awscdk.NewStack(app, jsii.String(c.CollectorStack()), &awscdk.StackProps{
 		Env:                   &awscdk.Environment{Account: &c.Account, Region: &c.Region},
 		Description:           jsii.String("Devo S3 Collector: what carries the logs of " + c.Customer + " to Devo"),
-		TerminationProtection: jsii.Bool(true),
+		TerminationProtection: &c.Protect,
 		Tags:                  &map[string]*string{"application": jsii.String("devo-s3-collector"), "deployment": &c.Customer},
 	})}
 	b.queues()

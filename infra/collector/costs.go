@@ -24,7 +24,7 @@ var perGBSecond = map[string]float64{"arm64": 0.0000133334, "x86_64": 0.00001666
 // costs shows what grows with the work. What does not is in the docs.
 func (b *build) costs(d awscloudwatch.Dashboard) {
 	perDay := []awscloudwatch.IMetric{b.lambdaCost(), b.logCost()}
-	if remembers(b.config) {
+	if b.config.Remembers() {
 		perDay = append(perDay, b.ledgerCost())
 	}
 	d.AddWidgets(heading("## What does it cost?\nUSD at list prices of us-east-1, in this account; the queues' requests and the bucket's are the customer's. docs/infrastructure.md has the rest."))

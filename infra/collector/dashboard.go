@@ -61,7 +61,7 @@ func (b *build) behind(d awscloudwatch.Dashboard) {
 		graph("A confirmation takes", "ms",
 			b.labelled(telemetry.ConfirmTime, "p50", "median"), b.labelled(telemetry.ConfirmTime, "p99", "99 %")),
 	)
-	if vendors(b.config) {
+	if b.config.Vendors() {
 		row(d, graph("Vendors' queues and buckets", "count", b.total(telemetry.VendorPassed, "passed on"), b.total(telemetry.VendorFailures, "not read to the end")))
 	}
 }

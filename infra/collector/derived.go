@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"slices"
 	"time"
 
 	"github.com/devo-s3/collector/config"
@@ -23,12 +22,6 @@ const (
 	leastStorage = 512
 	mostStorage  = 10 << 10
 )
-
-// remembers tells whether there is a ledger, and with it a breaker.
-func remembers(c *config.Config) bool { return c.Ledger.Kind == "dynamodb" }
-
-// vendors tells whether watch polls anything of a vendor's.
-func vendors(c *config.Config) bool { return slices.ContainsFunc(c.Queues, config.Queue.Vendor) }
 
 // lateAfter is the age at which the oldest message shows that the deployment is
 // behind.

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/devo-s3/collector/config"
 	"github.com/devo-s3/collector/telemetry"
 )
 
@@ -47,7 +48,7 @@ func lambda(function, name, statistic string, period time.Duration) awscloudwatc
 
 // logs is a metric that CloudWatch has of a function's log group.
 func logs(function, name string) awscloudwatch.Metric {
-	return metric("AWS/Logs", name, sum, grain, map[string]string{"LogGroupName": logGroup(function)})
+	return metric("AWS/Logs", name, sum, grain, map[string]string{"LogGroupName": config.LogGroup(function)})
 }
 
 // oldest is the age of a queue's oldest message, in seconds.

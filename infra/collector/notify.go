@@ -11,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/devo-s3/collector/config/iam"
 	"github.com/devo-s3/collector/infra/cdk"
 )
 
@@ -79,13 +80,13 @@ func (b *build) topic(id, name string) string {
 	awssns.NewCfnTopicPolicy(b.stack, jsii.String(id+"Policy"), &awssns.CfnTopicPolicyProps{
 		Topics: jsii.Strings(arn),
 		PolicyDocument: cdk.Policy(
-			cdk.Statement{
-				Sid: "Alarms", Effect: "Allow", Principal: cdk.Service("cloudwatch"), Action: []string{"sns:Publish"}, Resource: []string{arn},
-				Condition: cdk.Condition{"StringEquals": {"aws:SourceAccount": b.config.Account}},
+			iam.Statement{
+				Sid: "Alarms", Effect: "Allow", Principal: iam.Service("cloudwatch"), Action: []string{"sns:Publish"}, Resource: []string{arn},
+				Condition: iam.Condition{"StringEquals": {"aws:SourceAccount": b.config.Account}},
 			},
-			cdk.Statement{
-				Sid: "TLSOnly", Effect: "Deny", Principal: cdk.Key{"AWS": "*"}, Action: []string{"sns:Publish"}, Resource: []string{arn},
-				Condition: cdk.Condition{"Bool": {"aws:SecureTransport": "false"}},
+			iam.Statement{
+				Sid: "TLSOnly", Effect: "Deny", Principal: iam.Key{"AWS": "*"}, Action: []string{"sns:Publish"}, Resource: []string{arn},
+				Condition: iam.Condition{"Bool": {"aws:SecureTransport": "false"}},
 			}),
 	})
 	awscdk.NewCfnOutput(b.stack, jsii.String(id+"Topic"), &awscdk.CfnOutputProps{Value: &arn})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
@@ -36,8 +37,8 @@ func TestStatefulResourcesKeepTheirIDs(t *testing.T) {
 				if r.UpdateReplacePolicy != "Retain" {
 					t.Errorf("%s: %s is not retained when it is replaced", name, id)
 				}
-				if r.Type != "AWS::SQS::Queue" && r.DeletionPolicy != "Retain" {
-					t.Errorf("%s: %s is not retained when the stack goes", name, id)
+				if r.DeletionPolicy != "RetainExceptOnCreate" {
+					t.Errorf("%s: %s is deleted with its stack, or in the way of a second attempt: %s", name, id, r.DeletionPolicy)
 				}
 			}
 		}
@@ -148,10 +149,20 @@ func TestFunctionIsAsConfigured(t *testing.T) {
 	}
 }
 
-func TestStackIsProtected(t *testing.T) {
-	stack := newStack(t, cdktest.App(t), cdktest.Config(t, small))
-	if !*stack.TerminationProtection() {
-		t.Error("the stack may be deleted")
+// What protects the stack would keep a first deployment that fails from being
+// repeated: it is there when the file asks for it.
+func TestStackIsProtectedWhenAsked(t *testing.T) {
+	var stack awscdk.Stack
+	for file, want := range map[string]bool{small: false, small + "protect: true\n": true} {
+		stack = newStack(t, cdktest.App(t), cdktest.Config(t, file))
+		if got := *stack.TerminationProtection(); got != want {
+			t.Errorf("the stack's protection is %t, want %t", got, want)
+		}
+		for id, r := range cdktest.Synth(t, stack).Of("AWS::DynamoDB::Table") {
+			if got := r.Properties["DeletionProtectionEnabled"]; got != want {
+				t.Errorf("%s: the table's protection is %v, want %t", id, got, want)
+			}
+		}
 	}
 	want := map[string]string{"application": "devo-s3-collector", "deployment": "acme"}
 	got := make(map[string]string)

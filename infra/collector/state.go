@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/infra/cdk"
 	"github.com/devo-s3/collector/infra/queue"
 )
 
@@ -38,7 +39,7 @@ func (b *build) queue(id string, q *config.Queue) {
 // yesterday does not know what was confirmed since, which is no better than an
 // empty one.
 func (b *build) table() {
-	if !remembers(b.config) {
+	if !b.config.Remembers() {
 		return
 	}
 	t := awsdynamodb.NewCfnTable(b.stack, jsii.String("Ledger"), &awsdynamodb.CfnTableProps{
@@ -47,9 +48,9 @@ func (b *build) table() {
 		AttributeDefinitions:      []any{map[string]any{"attributeName": "id", "attributeType": "S"}},
 		KeySchema:                 []any{map[string]any{"attributeName": "id", "keyType": "HASH"}},
 		TimeToLiveSpecification:   map[string]any{"attributeName": "expiry", "enabled": true},
-		DeletionProtectionEnabled: true,
+		DeletionProtectionEnabled: b.config.Protect,
 	})
-	t.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	t.ApplyRemovalPolicy(cdk.Keep, nil)
 }
 
 // secrets makes the secrets without a value, which is put by hand, so that no
@@ -70,32 +71,21 @@ func (b *build) secret(scope constructs.Construct, id, name, description string)
 	case name == "": // the key pair is in files, or the queue is no vendor's
 		return
 	case strings.HasPrefix(name, "arn:"): // only one that is there already has an ARN
-		b.secretARNs = append(b.secretARNs, secretARNs(name)...)
+		b.secretARNs = append(b.secretARNs, config.SecretARNs(name)...)
 		return
 	}
 	s := awssecretsmanager.NewCfnSecret(scope, jsii.String(id), &awssecretsmanager.CfnSecretProps{
 		Name: jsii.String(name), Description: jsii.String(description),
 	})
-	s.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	s.ApplyRemovalPolicy(cdk.Keep, nil)
 	b.secretARNs = append(b.secretARNs, *s.Ref())
 }
 
 // logGroup makes the log group of a function.
 func (b *build) logGroup(id, function string) awslogs.LogGroup {
 	group := awslogs.NewLogGroup(b.stack, jsii.String(id), &awslogs.LogGroupProps{
-		LogGroupName: jsii.String(logGroup(function)), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		LogGroupName: jsii.String(config.LogGroup(function)), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(b.config.LogRetention / day))
 	return group
-}
-
-// logGroup is the name of a function's log group.
-func logGroup(function string) string { return "/aws/lambda/" + function }
-
-// logStreams is the ARN of all that a function's log group holds.
-func logStreams(c *config.Config, function string) string {
-	return config.ARN{
-		Partition: c.Partition(), Service: "logs", Region: c.Region, Account: c.Account,
-		Resource: "log-group:" + logGroup(function) + ":*",
-	}.String()
 }

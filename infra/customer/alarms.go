@@ -10,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/config/iam"
 	"github.com/devo-s3/collector/infra/cdk"
 	"github.com/devo-s3/collector/infra/queue"
 )
@@ -79,10 +80,10 @@ func (b *build) alarmTopic() *string {
 	b.alarms = topic.Ref()
 	awssns.NewCfnTopicPolicy(b.stack, jsii.String("AlarmsPolicy"), &awssns.CfnTopicPolicyProps{
 		Topics: &[]*string{topic.Ref()},
-		PolicyDocument: cdk.Policy(tlsOnly(*topic.Ref()), cdk.Statement{
-			Sid: "CloudWatch", Effect: "Allow", Principal: cdk.Service("cloudwatch"),
+		PolicyDocument: cdk.Policy(config.TopicTLSOnly(*topic.Ref()), iam.Statement{
+			Sid: "CloudWatch", Effect: "Allow", Principal: iam.Service("cloudwatch"),
 			Action: []string{"sns:Publish"}, Resource: []string{*topic.Ref()},
-			Condition: cdk.Condition{"StringEquals": {"aws:SourceAccount": *b.stack.Account()}},
+			Condition: iam.Condition{"StringEquals": {"aws:SourceAccount": *b.stack.Account()}},
 		}),
 	})
 	output(b.stack, "AlarmTopicArn", topic.Ref(), "Subscribe whoever the alarms shall tell")

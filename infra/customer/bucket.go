@@ -1,13 +1,13 @@
 package customer
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudtrail"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/config/iam"
 	"github.com/devo-s3/collector/infra/cdk"
 )
 
@@ -53,7 +53,7 @@ func (b *build) bucket(is config.Bucket) {
 			"expiredObjectDeleteMarker":      true,
 		}}},
 	})
-	bucket.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	bucket.ApplyRemovalPolicy(cdk.Keep, nil)
 
 	for _, dependency := range before {
 		bucket.Node().AddDependency(dependency)
@@ -108,42 +108,42 @@ func encryption(is config.Bucket) any {
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-func bucketPolicy(is config.Bucket, account string) []cdk.Statement {
-	delivery := cdk.Key{"Service": []string{"delivery.logs.amazonaws.com", "logging.s3.amazonaws.com"}}
+func bucketPolicy(is config.Bucket, account string) []iam.Statement {
+	delivery := iam.Key{"Service": []string{"delivery.logs.amazonaws.com", "logging.s3.amazonaws.com"}}
 	balancers := config.ARN{Partition: config.Partition(is.Region), Service: "elasticloadbalancing", Region: "*", Account: account, Resource: "loadbalancer/*"}
-	return []cdk.Statement{
-		cdk.TLSOnly("s3", is.ARN(), is.ARN()+"/*"),
+	return []iam.Statement{
+		iam.TLSOnly("s3", is.ARN(), is.ARN()+"/*"),
 		{
 			Sid: "LogDelivery", Effect: "Allow", Principal: delivery, Action: []string{"s3:PutObject"}, Resource: []string{is.ARN() + "/*"},
-			Condition: cdk.Condition{"StringEquals": {"aws:SourceAccount": account}},
+			Condition: iam.Condition{"StringEquals": {"aws:SourceAccount": account}},
 		},
 		{
-			Sid: "LogDeliveryLooks", Effect: "Allow", Principal: cdk.Service("delivery.logs"),
+			Sid: "LogDeliveryLooks", Effect: "Allow", Principal: iam.Service("delivery.logs"),
 			Action: []string{"s3:GetBucketAcl", "s3:ListBucket"}, Resource: []string{is.ARN()},
-			Condition: cdk.Condition{"StringEquals": {"aws:SourceAccount": account}},
+			Condition: iam.Condition{"StringEquals": {"aws:SourceAccount": account}},
 		},
 		{
-			Sid: "LoadBalancers", Effect: "Allow", Principal: cdk.Service("logdelivery.elasticloadbalancing"),
+			Sid: "LoadBalancers", Effect: "Allow", Principal: iam.Service("logdelivery.elasticloadbalancing"),
 			Action: []string{"s3:PutObject"}, Resource: []string{is.ARN() + "/*"},
-			Condition: cdk.Condition{"ArnLike": {"aws:SourceArn": balancers.String()}},
+			Condition: iam.Condition{"ArnLike": {"aws:SourceArn": balancers.String()}},
 		},
 	}
 }
 
 // trailPolicy lets the trail write.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
-func trailPolicy(is config.Bucket, account string) []cdk.Statement {
+func trailPolicy(is config.Bucket, account string) []iam.Statement {
 	trail := config.ARN{Partition: config.Partition(is.Region), Service: "cloudtrail", Region: is.Region, Account: account, Resource: "trail/" + is.Name}.String()
-	return []cdk.Statement{
+	return []iam.Statement{
 		{
-			Sid: "TrailLooks", Effect: "Allow", Principal: cdk.Service("cloudtrail"),
+			Sid: "TrailLooks", Effect: "Allow", Principal: iam.Service("cloudtrail"),
 			Action: []string{"s3:GetBucketAcl"}, Resource: []string{is.ARN()},
-			Condition: cdk.Condition{"StringEquals": {"aws:SourceArn": trail}},
+			Condition: iam.Condition{"StringEquals": {"aws:SourceArn": trail}},
 		},
 		{
-			Sid: "TrailWrites", Effect: "Allow", Principal: cdk.Service("cloudtrail"),
+			Sid: "TrailWrites", Effect: "Allow", Principal: iam.Service("cloudtrail"),
 			Action: []string{"s3:PutObject"}, Resource: []string{is.ARN() + "/AWSLogs/" + account + "/*"},
-			Condition: cdk.Condition{"StringEquals": {"aws:SourceArn": trail, "s3:x-amz-acl": "bucket-owner-full-control"}},
+			Condition: iam.Condition{"StringEquals": {"aws:SourceArn": trail, "s3:x-amz-acl": "bucket-owner-full-control"}},
 		},
 	}
 }

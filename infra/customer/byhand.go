@@ -7,8 +7,7 @@ import (
 	"strings"
 
 	"github.com/devo-s3/collector/config"
-	"github.com/devo-s3/collector/infra/cdk"
-	"github.com/devo-s3/collector/infra/queue"
+	"github.com/devo-s3/collector/config/iam"
 )
 
 // A Step is what has to be added by hand to what is there already.
@@ -29,28 +28,28 @@ func ByHand(c *config.Config) (steps []Step) {
 			continue
 		}
 		if !q.Makes("queue") {
-			add(q.Account(), "the policy of the queue "+q.Name(), append(queue.Senders(c, q), queue.Policy(c, q)...))
-			add(q.Account(), "the policy of the queue "+q.DLQName(), queue.DLQPolicy(c, q))
+			add(q.Account(), "the policy of the queue "+q.Name(), append(q.Senders(c), q.Policy(c)...))
+			add(q.Account(), "the policy of the queue "+q.DLQName(), q.DLQPolicy(c))
 		}
 		if key := q.OwnKey(); key != "" {
-			add(account(key), "the policy of the key "+key, queue.KeyPolicy(c, q))
+			add(account(key), "the policy of the key "+key, q.KeyPolicy(c))
 		}
 		for _, b := range q.Buckets {
 			if q.Makes("queue") && !b.Makes("bucket") {
 				add(b.Owner, "the notifications of the bucket "+b.Name, newNotification(c, q, b).addition(q.Name()))
 			}
-			if delivery(q) == "eventbridge" && queue.Far(q, b) && b.Owner != c.CustomerAccount() {
-				add(b.Owner, "EventBridge in "+b.Region+", a rule with this pattern to the event bus "+queue.BusARN(c, q), queue.Pattern(b))
+			if delivery(q) == "eventbridge" && q.Far(b) && b.Owner != c.CustomerAccount() {
+				add(b.Owner, "EventBridge in "+b.Region+", a rule with this pattern to the event bus "+q.BusARN(c), b.EventPattern())
 			}
 		}
 	}
-	for _, r := range rolesOf(c) {
-		if !r.made() {
-			add(account(r.arn), "the trust policy of the role "+r.arn, []cdk.Statement{r.trust(c)})
-			add(account(r.arn), "a policy of the role "+r.arn, r.allows())
+	for _, r := range c.Roles() {
+		if !r.Made() {
+			add(account(r.ARN), "the trust policy of the role "+r.ARN, []iam.Statement{r.Trust(c)})
+			add(account(r.ARN), "a policy of the role "+r.ARN, r.Allows())
 		}
-		if r.is == "reader" {
-			steps = append(steps, r.elsewhere()...)
+		if r.Is == "reader" {
+			steps = append(steps, elsewhere(r)...)
 		}
 	}
 	return steps
@@ -61,12 +60,12 @@ var sids = map[string]string{"s3:GetObject": "DevoReads", "s3:ListBucket": "Devo
 
 // elsewhere are the statements for what the reader reads in other accounts,
 // which must let it as well.
-func (r role) elsewhere() (steps []Step) {
-	for _, b := range r.buckets() {
-		one := role{queues: []config.Queue{{Buckets: []config.Bucket{b}}}}
-		var bucket, key []cdk.Statement
-		for _, s := range one.reads() {
-			s.Sid, s.Principal = sids[s.Action[0]], cdk.Key{"AWS": r.arn}
+func elsewhere(r config.Role) (steps []Step) {
+	for _, b := range r.Buckets() {
+		one := config.Role{Is: "reader", Queues: []config.Queue{{Buckets: []config.Bucket{b}}}}
+		var bucket, key []iam.Statement
+		for _, s := range one.Allows() {
+			s.Sid, s.Principal = sids[s.Action[0]], iam.Key{"AWS": r.ARN}
 			if s.Action[0] == "kms:Decrypt" {
 				s.Resource = []string{"*"} // in a key's policy: the key
 				key = append(key, s)
@@ -74,10 +73,10 @@ func (r role) elsewhere() (steps []Step) {
 			}
 			bucket = append(bucket, s)
 		}
-		if b.Owner != account(r.arn) {
+		if b.Owner != account(r.ARN) {
 			steps = append(steps, Step{b.Owner, "the policy of the bucket " + b.Name, bucket})
 		}
-		if b.KMSKey != "" && account(b.KMSKey) != account(r.arn) {
+		if b.KMSKey != "" && account(b.KMSKey) != account(r.ARN) {
 			steps = append(steps, Step{account(b.KMSKey), "the policy of the key " + b.KMSKey, key})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/config/iam"
 	"github.com/devo-s3/collector/infra/cdk"
 	"github.com/devo-s3/collector/infra/queue"
 )
@@ -30,7 +31,7 @@ func feeds(c *config.Config, q *config.Queue, region string) (buckets []config.B
 		if b.Region != region {
 			continue
 		}
-		if d := delivery(q); d == "sns" || d == "eventbridge" && queue.Far(q, b) && b.Owner == c.CustomerAccount() {
+		if d := delivery(q); d == "sns" || d == "eventbridge" && q.Far(b) && b.Owner == c.CustomerAccount() {
 			buckets = append(buckets, b)
 		}
 	}
@@ -52,17 +53,10 @@ func (b *build) feed(scope constructs.Construct, q *config.Queue) {
 // queue to it. One that lives in Devo's account subscribes itself: the owner of
 // a queue need not confirm.
 func (b *build) topic(scope constructs.Construct, q *config.Queue, buckets []config.Bucket) {
-	arn := queue.TopicARN(b.config, q, b.region)
+	arn := q.TopicARN(b.config, b.region)
 	topic := awssns.NewCfnTopic(scope, jsii.String("Topic"), &awssns.CfnTopicProps{TopicName: jsii.String(q.Name())})
-	policy := []cdk.Statement{tlsOnly(arn)}
-	for _, owner := range queue.Owners(buckets) {
-		policy = append(policy, queue.FromBuckets("sns:Publish", arn, owner, buckets))
-	}
-	if q.InDevo(b.config) {
-		policy = append(policy, subscribe(q, arn))
-	}
 	before := awssns.NewCfnTopicPolicy(scope, jsii.String("TopicPolicy"), &awssns.CfnTopicPolicyProps{
-		Topics: &[]*string{topic.Ref()}, PolicyDocument: cdk.Policy(policy...),
+		Topics: &[]*string{topic.Ref()}, PolicyDocument: cdk.Policy(q.TopicPolicy(b.config, b.region, buckets)...),
 	})
 	b.before[q.ARN] = before
 	output(scope, "TopicArn", topic.Ref(), "The topic for the buckets' notifications")
@@ -75,33 +69,18 @@ func (b *build) topic(scope constructs.Construct, q *config.Queue, buckets []con
 	queue.NewSubscription(scope, "Subscription", *topic.Ref(), q.ARN, undelivered)
 }
 
-// subscribe lets Devo's account subscribe the queue and nothing else.
-func subscribe(q *config.Queue, topic string) cdk.Statement {
-	return cdk.Statement{
-		Sid: "Subscribe", Effect: "Allow", Principal: cdk.Account(q.ARN), Action: []string{"sns:Subscribe"}, Resource: []string{topic},
-		Condition: cdk.Condition{"StringEquals": {"sns:Protocol": "sqs", "sns:Endpoint": q.ARN}},
-	}
-}
-
-// tlsOnly is cdk.TLSOnly for a topic, whose policy does not take sns:*.
-func tlsOnly(topic string) cdk.Statement {
-	s := cdk.TLSOnly("sns", topic)
-	s.Action = []string{"sns:Publish"}
-	return s
-}
-
 // forward makes the rules that send the region's events on to the bus beside
 // the queue.
 func (b *build) forward(scope constructs.Construct, q *config.Queue, buckets []config.Bucket) {
-	bus := queue.BusARN(b.config, q)
+	bus := q.BusARN(b.config)
 	undelivered := queue.NewUndelivered(scope, "")
 	b.undeliveredAlarm(scope, undelivered)
 	role := awsiam.NewCfnRole(scope, jsii.String("ForwardRole"), &awsiam.CfnRoleProps{
 		Description: jsii.String("EventBridge sends events about new objects to the bus of the queue " + q.Name()),
-		AssumeRolePolicyDocument: cdk.Policy(cdk.Statement{
-			Effect: "Allow", Principal: cdk.Service("events"), Action: []string{"sts:AssumeRole"},
+		AssumeRolePolicyDocument: cdk.Policy(iam.Statement{
+			Effect: "Allow", Principal: iam.Service("events"), Action: []string{"sts:AssumeRole"},
 		}),
-		Policies: inline("forward", cdk.Statement{
+		Policies: inline("forward", iam.Statement{
 			Sid: "Forward", Effect: "Allow", Action: []string{"events:PutEvents"}, Resource: []string{bus},
 		}),
 	})
@@ -116,6 +95,6 @@ func (b *build) forward(scope constructs.Construct, q *config.Queue, buckets []c
 }
 
 // inline is a role's policy.
-func inline(name string, statements ...cdk.Statement) any {
+func inline(name string, statements ...iam.Statement) any {
 	return []any{&awsiam.CfnRole_PolicyProperty{PolicyName: jsii.String(name), PolicyDocument: cdk.Policy(statements...)}}
 }

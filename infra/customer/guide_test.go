@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/devo-s3/collector/infra/cdk"
+	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/config/iam"
 	"github.com/devo-s3/collector/infra/cdktest"
-	"github.com/devo-s3/collector/infra/queue"
 )
 
 // variables are the guide's for what differs from customer to customer.
@@ -42,37 +42,34 @@ queues:
 `)
 	q := c.Queues[0]
 	b := q.Buckets[0]
-	policy := func(statements ...cdk.Statement) any {
-		return struct {
-			Version   string
-			Statement []cdk.Statement
-		}{"2012-10-17", statements}
-	}
-	roles := rolesOf(c)
+	policy := iam.Policy
+	roles := c.Roles()
 	reader, operator := roles[0], roles[1]
-	reading := reader.reads()
+	reading := reader.Allows()
 	archived := b
 	archived.Owner = "444455556666"
-	reader.queues[0].Buckets = append(reader.queues[0].Buckets[:0:0], archived)
-	archive := reader.elsewhere()
+	reader.Queues[0].Buckets = []config.Bucket{archived}
+	archive := elsewhere(reader)
+	senders := config.FromBuckets("sqs:SendMessage", q.ARN, reader.Queues[0].Buckets)
+	senders.Sid = "ArchiveBuckets" // beside that of the guide's queue-policy.json
 	sns := q
 	sns.Delivery, sns.Make = "sns", []string{"queue"}
 	return map[string]any{
-		"queue-policy.json":     policy(append(queue.Senders(c, &q), queue.Policy(c, &q)...)...),
-		"dlq-policy.json":       policy(queue.DLQPolicy(c, &q)...),
-		"queue-key.json":        policy(queue.KeyPolicy(c, &q)...),
-		"trust.json":            policy(reader.trust(c)),
+		"queue-policy.json":     policy(append(q.Senders(c), q.Policy(c)...)...),
+		"dlq-policy.json":       policy(q.DLQPolicy(c)...),
+		"queue-key.json":        policy(q.KeyPolicy(c)...),
+		"trust.json":            policy(reader.Trust(c)),
 		"reader.json":           policy(reading[:2]...), // without the key
-		"operator-trust.json":   policy(operator.trust(c)),
-		"operator.json":         policy(operator.operates()...),
+		"operator-trust.json":   policy(operator.Trust(c)),
+		"operator.json":         policy(operator.Allows()...),
 		"notification.json":     newNotification(c, &q, b).addition("devo"),
-		"sns-queue-policy.json": policy(queue.Senders(c, &sns)...),
-		"topic-policy.json":     policy(queue.FromBuckets("sns:Publish", queue.TopicARN(c, &sns, c.Region), b.Owner, sns.Buckets)),
+		"sns-queue-policy.json": policy(sns.Senders(c)...),
+		"topic-policy.json":     policy(config.FromBuckets("sns:Publish", sns.TopicARN(c, c.Region), sns.Buckets)),
 		"sns-notification.json": newNotification(c, &sns, b).addition("devo"),
 		"events.json":           notification{to: "EventBridge"}.addition("devo"),
-		"archive-bucket.json":   policy(archive[0].What.([]cdk.Statement)...),
-		"archive-key.json":      policy(archive[1].What.([]cdk.Statement)...),
-		"archive-senders.json":  policy(queue.FromBuckets("sqs:SendMessage", q.ARN, archived.Owner, reader.queues[0].Buckets)),
+		"archive-bucket.json":   policy(archive[0].What.([]iam.Statement)...),
+		"archive-key.json":      policy(archive[1].What.([]iam.Statement)...),
+		"archive-senders.json":  policy(senders),
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/devo-s3/collector/config"
-	"github.com/devo-s3/collector/infra/queue"
 )
 
 // A notification is what a bucket tells about new objects, and whom.
@@ -24,7 +23,7 @@ const created = "s3:ObjectCreated:*"
 func newNotification(c *config.Config, q *config.Queue, b config.Bucket) notification {
 	switch delivery(q) {
 	case "sns":
-		return notification{"Topic", queue.TopicARN(c, q, b.Region), filters(b)}
+		return notification{"Topic", q.TopicARN(c, b.Region), filters(b)}
 	case "eventbridge":
 		return notification{to: "EventBridge"}
 	}

@@ -10,7 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/devo-s3/collector/infra/cdk"
+	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/config/iam"
 	"github.com/devo-s3/collector/infra/cdktest"
 )
 
@@ -21,19 +22,19 @@ const (
 )
 
 func TestRolesMayDoThisAndNoMore(t *testing.T) {
-	viaQueues := cdk.Key{"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}
+	viaQueues := iam.Key{"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}
 	for _, test := range []struct {
 		is    string
-		trust cdk.Statement
-		may   []cdk.Statement
+		trust iam.Statement
+		may   []iam.Statement
 	}{
 		{
 			is: "reader",
-			trust: cdk.Statement{
-				Sid: "Devo", Effect: "Allow", Principal: cdk.Key{"AWS": "arn:aws:iam::999988887777:root"}, Action: []string{"sts:AssumeRole"},
-				Condition: cdk.Condition{"ArnEquals": {"aws:PrincipalArn": function}, "StringEquals": {"sts:ExternalId": "acme-7c1e9a0000000000"}},
+			trust: iam.Statement{
+				Sid: "Devo", Effect: "Allow", Principal: iam.Key{"AWS": "arn:aws:iam::999988887777:root"}, Action: []string{"sts:AssumeRole"},
+				Condition: iam.Condition{"ArnEquals": {"aws:PrincipalArn": function}, "StringEquals": {"sts:ExternalId": "acme-7c1e9a0000000000"}},
 			},
-			may: []cdk.Statement{
+			may: []iam.Statement{
 				{
 					Sid: "Read", Effect: "Allow", Action: []string{"s3:GetObject", "s3:GetObjectVersion"},
 					Resource: []string{
@@ -43,21 +44,21 @@ func TestRolesMayDoThisAndNoMore(t *testing.T) {
 				{Sid: "List", Effect: "Allow", Action: []string{"s3:ListBucket"}, Resource: []string{"arn:aws:s3:::acme-trail", "arn:aws:s3:::acme-old"}},
 				{
 					Effect: "Allow", Action: []string{"s3:ListBucket"}, Resource: []string{"arn:aws:s3:::acme-app"},
-					Condition: cdk.Condition{"StringLike": {"s3:prefix": []string{"app/*", "year=2026/*"}}},
+					Condition: iam.Condition{"StringLike": {"s3:prefix": []string{"app/*", "year=2026/*"}}},
 				},
 				{
 					Effect: "Allow", Action: []string{"kms:Decrypt"}, Resource: []string{appKey},
-					Condition: cdk.Condition{"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}},
+					Condition: iam.Condition{"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}},
 				},
 			},
 		},
 		{
 			is: "operator",
-			trust: cdk.Statement{
-				Sid: "Devo", Effect: "Allow", Principal: cdk.Key{"AWS": "arn:aws:iam::999988887777:root"}, Action: []string{"sts:AssumeRole"},
-				Condition: cdk.Condition{"ArnNotEquals": {"aws:PrincipalArn": function}, "StringEquals": {"sts:ExternalId": "acme-7c1e9a0000000000"}},
+			trust: iam.Statement{
+				Sid: "Devo", Effect: "Allow", Principal: iam.Key{"AWS": "arn:aws:iam::999988887777:root"}, Action: []string{"sts:AssumeRole"},
+				Condition: iam.Condition{"ArnNotEquals": {"aws:PrincipalArn": function}, "StringEquals": {"sts:ExternalId": "acme-7c1e9a0000000000"}},
 			},
-			may: []cdk.Statement{
+			may: []iam.Statement{
 				{
 					Sid: "Look", Effect: "Allow",
 					Action: []string{
@@ -82,25 +83,25 @@ func TestRolesMayDoThisAndNoMore(t *testing.T) {
 				},
 				{
 					Effect: "Allow", Action: []string{"s3:ListBucket", "s3:ListBucketVersions"}, Resource: []string{"arn:aws:s3:::acme-app"},
-					Condition: cdk.Condition{"StringLike": {"s3:prefix": []string{"app/*", "year=2026/*"}}},
+					Condition: iam.Condition{"StringLike": {"s3:prefix": []string{"app/*", "year=2026/*"}}},
 				},
 				{
 					Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []string{"arn:aws:kms:eu-west-1:111122223333:key/*"},
-					Condition: cdk.Condition{"StringEquals": viaQueues, "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/devo-trail"}},
+					Condition: iam.Condition{"StringEquals": viaQueues, "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/devo-trail"}},
 				},
 			},
 		},
 	} {
 		t.Run(test.is, func(t *testing.T) {
 			c := load(t, "straight")
-			roles := slices.DeleteFunc(rolesOf(c), func(r role) bool { return r.is != test.is })
+			roles := slices.DeleteFunc(c.Roles(), func(r config.Role) bool { return r.Is != test.is })
 			if len(roles) != 1 {
 				t.Fatalf("%d roles; want one for both queues", len(roles))
 			}
-			if diff := cmp.Diff(test.trust, roles[0].trust(c)); diff != "" {
+			if diff := cmp.Diff(test.trust, roles[0].Trust(c)); diff != "" {
 				t.Errorf("trust (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(test.may, roles[0].allows()); diff != "" {
+			if diff := cmp.Diff(test.may, roles[0].Allows()); diff != "" {
 				t.Errorf("policy (-want +got):\n%s", diff)
 			}
 		})
@@ -110,7 +111,7 @@ func TestRolesMayDoThisAndNoMore(t *testing.T) {
 func TestAPrefixIsNoPattern(t *testing.T) {
 	c := load(t, "straight")
 	c.Queues[0].Buckets[0].Prefixes = []string{"a*b?/${aws:userid}/"}
-	got := rolesOf(c)[0].reads()[0].Resource[0]
+	got := c.Roles()[0].Allows()[0].Resource[0]
 	if want := "arn:aws:s3:::acme-trail/a${*}b${?}/${$}{aws:userid}/*"; got != want {
 		t.Errorf("reads %s; want %s", got, want)
 	}
@@ -157,7 +158,7 @@ func TestNoPolicyAllowsEverybodyOrEverything(t *testing.T) {
 }
 
 // statements are all in a resource's properties.
-func statements(t *testing.T, v any) (all []cdk.Statement) {
+func statements(t *testing.T, v any) (all []iam.Statement) {
 	t.Helper()
 	switch v := v.(type) {
 	case map[string]any:
@@ -167,7 +168,7 @@ func statements(t *testing.T, v any) (all []cdk.Statement) {
 				t.Fatal(err)
 			}
 			var s struct {
-				cdk.Statement
+				iam.Statement
 				Resource any // may be a function of CloudFormation's
 			}
 			if err := json.Unmarshal(text, &s); err != nil {

@@ -6,13 +6,13 @@ package queue
 import (
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/config/iam"
 	"github.com/devo-s3/collector/infra/cdk"
 )
 
@@ -56,7 +56,7 @@ func New(scope constructs.Construct, c *config.Config, q *config.Queue) Queue {
 		VisibilityTimeout:             cdk.Seconds(q.Visibility),
 		RedrivePolicy:                 map[string]any{"deadLetterTargetArn": dlq.AttrArn(), "maxReceiveCount": MaxReceives},
 	}, key)}
-	senders := Senders(c, q)
+	senders := q.Senders(c)
 	switch {
 	case len(q.Buckets) == 0:
 	case q.Delivery == "eventbridge":
@@ -65,14 +65,13 @@ func New(scope constructs.Construct, c *config.Config, q *config.Queue) Queue {
 	case q.Delivery == "sns" && q.InDevo(c):
 		made.Undelivered = subscribe(scope, c, q, key)
 	}
-	made.Policy = newPolicy(scope, "QueuePolicy", made.Queue, append(senders, Policy(c, q)...))
-	newPolicy(scope, "DLQPolicy", dlq, DLQPolicy(c, q))
+	made.Policy = newPolicy(scope, "QueuePolicy", made.Queue, append(senders, q.Policy(c)...))
+	newPolicy(scope, "DLQPolicy", dlq, q.DLQPolicy(c))
 	return made
 }
 
 // newQueue makes a queue, encrypted with the key, or with SQS's own if that is
-// "". One that is replaced, because it was renamed, stays with its messages; one
-// whose stack is deleted goes.
+// "". With its messages it outlives its entry in the file and its stack.
 func newQueue(scope constructs.Construct, id string, props *awssqs.CfnQueueProps, key string) awssqs.CfnQueue {
 	if key == "" {
 		props.SqsManagedSseEnabled = true
@@ -80,12 +79,11 @@ func newQueue(scope constructs.Construct, id string, props *awssqs.CfnQueueProps
 		props.KmsMasterKeyId = key
 	}
 	made := awssqs.NewCfnQueue(scope, jsii.String(id), props)
-	made.CfnOptions().SetDeletionPolicy(awscdk.CfnDeletionPolicy_DELETE)
-	made.CfnOptions().SetUpdateReplacePolicy(awscdk.CfnDeletionPolicy_RETAIN)
+	made.ApplyRemovalPolicy(cdk.Keep, nil)
 	return made
 }
 
-func newPolicy(scope constructs.Construct, id string, q awssqs.CfnQueue, statements []cdk.Statement) awssqs.CfnQueuePolicy {
+func newPolicy(scope constructs.Construct, id string, q awssqs.CfnQueue, statements []iam.Statement) awssqs.CfnQueuePolicy {
 	return awssqs.NewCfnQueuePolicy(scope, jsii.String(id), &awssqs.CfnQueuePolicyProps{
 		Queues: &[]*string{q.AttrQueueUrl()}, PolicyDocument: cdk.Policy(statements...),
 	})
@@ -96,12 +94,9 @@ func newKey(scope constructs.Construct, c *config.Config, q *config.Queue) strin
 	key := awskms.NewCfnKey(scope, jsii.String("Key"), &awskms.CfnKeyProps{
 		Description:       jsii.String("Messages of the queue " + q.Name()),
 		EnableKeyRotation: true,
-		KeyPolicy: cdk.Policy(append([]cdk.Statement{{
-			Sid: "Account", Effect: "Allow", Principal: cdk.Account(q.ARN),
-			Action: []string{"kms:*"}, Resource: []string{"*"},
-		}}, KeyPolicy(c, q)...)...),
+		KeyPolicy:         cdk.Policy(q.NewKeyPolicy(c)...),
 	})
-	key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	key.ApplyRemovalPolicy(cdk.Keep, nil)
 	awskms.NewCfnAlias(scope, jsii.String("KeyAlias"), &awskms.CfnAliasProps{
 		AliasName: jsii.String("alias/" + q.Name()), TargetKeyId: key.Ref(),
 	})
@@ -117,7 +112,7 @@ func NewUndelivered(scope constructs.Construct, key string) awssqs.CfnQueue {
 // LetUndelivered lets the service put what it could not deliver for the sources,
 // rules or topics, into the queue that NewUndelivered made.
 func LetUndelivered(scope constructs.Construct, undelivered awssqs.CfnQueue, service string, sources ...string) {
-	newPolicy(scope, "UndeliveredPolicy", undelivered, []cdk.Statement{
-		send("Undelivered", service, *undelivered.AttrArn(), sources...), cdk.TLSOnly("sqs", *undelivered.AttrArn()),
+	newPolicy(scope, "UndeliveredPolicy", undelivered, []iam.Statement{
+		config.SendStatement("Undelivered", iam.Service(service), *undelivered.AttrArn(), sources...), iam.TLSOnly("sqs", *undelivered.AttrArn()),
 	})
 }

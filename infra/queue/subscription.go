@@ -15,8 +15,8 @@ import (
 // 23 days.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
 func subscribe(scope constructs.Construct, c *config.Config, q *config.Queue, key string) (undelivered awssqs.CfnQueue) {
-	for _, region := range regions(q.Buckets) {
-		topic := TopicARN(c, q, region)
+	for _, region := range config.Regions(q.Buckets) {
+		topic := q.TopicARN(c, region)
 		if region != q.Region() {
 			NewSubscription(scope, "Subscription-"+region, topic, q.ARN, nil).SetRegion(jsii.String(region))
 			continue

@@ -10,9 +10,23 @@ import (
 	"github.com/devo-s3/collector/infra/cdktest"
 )
 
+func TestMain(m *testing.M) { cdktest.Main(m) }
+
 func TestAQueueInDevosAccountSubscribesItself(t *testing.T) {
-	c, q := deployment(t, "sns")
-	q.ARN, q.DLQ = "arn:aws:sqs:eu-west-1:999988887777:acme", "arn:aws:sqs:eu-west-1:999988887777:acme-dlq"
+	c := cdktest.Config(t, `
+customer: acme
+id: "1"
+account: "999988887777"
+region: eu-west-1
+devo: {endpoints: ["collector-eu.devo.io:443"], secret: s}
+queues:
+  - arn: arn:aws:sqs:eu-west-1:999988887777:acme
+    role_arn: arn:aws:iam::111122223333:role/reader
+    delivery: sns
+    buckets: [{name: acme-logs}, {name: acme-us, region: us-east-1}]
+    sources: [aws_sqs_cloudtrail]
+`)
+	q := &c.Queues[0]
 	stack := awscdk.NewStack(cdktest.App(t), jsii.String("acme-collector"), nil)
 	New(stack, c, q)
 	got := make(map[string]any)
