@@ -131,6 +131,9 @@ func (r *reader) claim(c *Config, all claims) {
 			claim(path+".keys", "secret "+c.secretARN(q.Keys), ownPair)
 		}
 		claim(path+".arn", "queue "+q.ARN, "a queue has one deployment")
+		for j, f := range q.Was {
+			claim(fmt.Sprintf("%s.was[%d].arn", path, j), "queue "+f.ARN, "a queue has one deployment")
+		}
 		if q.Makes("reader") {
 			claim(path+".role_arn", "role "+q.RoleARN, "a role that a stack makes trusts one deployment: give one of them another name")
 		}

@@ -230,6 +230,19 @@ type Queue struct {
 	Buckets []Bucket `yaml:"buckets"`
 	// Sources are the active ones, in order, at least one.
 	Sources sources.Set `yaml:"sources"`
+	// Was are the queues whose place this one takes. They are kept and polled as this
+	// one is, until they are taken out of the file; nothing new is sent to them.
+	Was []Former `yaml:"was"`
+}
+
+// A Former is a queue that another takes the place of, in the same account and
+// region.
+type Former struct {
+	// ARN is the queue's; the file may have its URL instead.
+	ARN string `yaml:"arn"`
+	// DLQ is the ARN of its dead-letter queue; the queue's with -dlq behind its
+	// name unless set.
+	DLQ string `yaml:"dlq"`
 }
 
 // A Bucket is one of the customer's.
@@ -303,6 +316,7 @@ func examine(file string, data []byte) (*Config, *reader) {
 			r.check(c)
 		}
 		if len(r.mistakes) == 0 {
+			r.checkAlike(c)
 			r.checkOrder(c)
 			r.checkSizes(c)
 		}

@@ -56,6 +56,28 @@ func (c *Config) Remembers() bool { return c.Ledger.Kind == "dynamodb" }
 // Vendors reports whether watch polls anything of a vendor's.
 func (c *Config) Vendors() bool { return slices.ContainsFunc(c.Queues, Queue.Vendor) }
 
+// All are the file's queues, each with those before it whose place it takes: they
+// are as it is, but for their names.
+func (c *Config) All() (all []Queue) {
+	for _, q := range c.Queues {
+		all = append(all, q)
+		for _, f := range q.Was {
+			former := q
+			former.ARN, former.DLQ, former.Was = f.ARN, f.DLQ, nil
+			all = append(all, former)
+		}
+	}
+	return all
+}
+
+// Polled are those of All that Lambda polls.
+func (c *Config) Polled() []Queue { return slices.DeleteFunc(c.All(), Queue.Vendor) }
+
+// Former reports whether another queue takes the place of q, one of All.
+func (c *Config) Former(q Queue) bool {
+	return !slices.ContainsFunc(c.Queues, func(now Queue) bool { return now.ARN == q.ARN })
+}
+
 // CollectorStack is the name of the stack in Devo's account.
 func (c *Config) CollectorStack() string { return c.Customer + "-collector" }
 

@@ -124,7 +124,7 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data = regexp.MustCompile(`(?m)^( *)# ( *[a-z_]+:( [^ ]+)?)$`).ReplaceAll(data, []byte("$1$2"))
+	data = regexp.MustCompile(`(?m)^( *)# ( *(?:- )?[a-z_]+:( [^ ]+)?)$`).ReplaceAll(data, []byte("$1$2"))
 	r := newReader(example, data)
 	var c Config
 	r.read(r.root(data), reflect.ValueOf(&c).Elem(), "")

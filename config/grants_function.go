@@ -10,10 +10,7 @@ import (
 func (c *Config) FunctionStatements(secrets []string) []iam.Statement {
 	queues := []string{c.Continuation}
 	var readers, keys []string
-	for _, q := range c.Queues {
-		if q.Vendor() {
-			continue // its keys are in a secret
-		}
+	for _, q := range c.Polled() { // a vendor's keys are in a secret
 		queues = append(queues, q.ARN)
 		if q.RoleARN != "" { // a queue of records has no objects to read
 			readers = appendNew(readers, q.RoleARN)
@@ -41,10 +38,8 @@ func (c *Config) FunctionStatements(secrets []string) []iam.Statement {
 // WatchStatements are all that watch may do.
 func (c *Config) WatchStatements(secrets, mappings []string) []iam.Statement {
 	queues := []string{c.Continuation, c.ContinuationDLQ()}
-	for _, q := range c.Queues {
-		if !q.Vendor() {
-			queues = appendNew(queues, q.ARN, q.DLQ)
-		}
+	for _, q := range c.Polled() {
+		queues = appendNew(queues, q.ARN, q.DLQ)
 	}
 	all := []iam.Statement{
 		iam.Allow("Depths", queues, "sqs:GetQueueAttributes"),

@@ -19,7 +19,7 @@ type Role struct {
 // Roles are the readers and the operators of the file, in its order.
 func (c *Config) Roles() (roles []Role) {
 	for _, is := range []string{"reader", "operator"} {
-		for _, q := range c.Queues {
+		for _, q := range c.Polled() {
 			arn := q.RoleARN
 			if is == "operator" {
 				arn = q.OperatorARN

@@ -28,6 +28,7 @@ func (r *reader) checkQueues(c *Config) {
 		}
 		listed[q.ARN] = "is listed already"
 	}
+	r.checkFormers(c)
 	r.checkSharing(c)
 	r.checkOverlaps(c.Queues)
 }
@@ -37,10 +38,10 @@ func (r *reader) checkQueue(q *Queue, path string, c *Config) {
 		r.checkVendor(q, path, c)
 		return
 	}
-	name, ok := r.checkARN(q, path)
+	name, ok := r.checkARN(&q.ARN, path)
 	if ok {
 		r.sameRegion(path+".arn", name, c)
-		r.checkDLQ(q, path, name)
+		r.checkDLQ(&q.DLQ, path, name)
 	}
 	r.checkMake(path, q.Make)
 	r.fill(q, path, c)
@@ -64,18 +65,18 @@ func (r *reader) checkQueue(q *Queue, path string, c *Config) {
 }
 
 // checkARN reads the queue's ARN or URL; ok if it is one.
-func (r *reader) checkARN(q *Queue, path string) (name ARN, ok bool) {
+func (r *reader) checkARN(written *string, path string) (name ARN, ok bool) {
 	at := path + ".arn"
 	if !r.has(at) {
 		r.missing(at, "write arn:aws:sqs:REGION:ACCOUNT:NAME")
 		return ARN{}, false
 	}
-	name, err := parseQueue(q.ARN)
+	name, err := parseQueue(*written)
 	if err != nil {
 		r.valid(at, err)
 		return name, false
 	}
-	q.ARN = name.String()
+	*written = name.String()
 	return name, true
 }
 
@@ -110,7 +111,8 @@ func (r *reader) fill(q *Queue, path string, c *Config) {
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func leastVisibility(q *Queue, c *Config) time.Duration { return 6*c.Timeout + q.BatchWindow }
 
-func (r *reader) checkDLQ(q *Queue, path string, queue ARN) {
+// checkDLQ checks the DLQ of a queue, if the file has one.
+func (r *reader) checkDLQ(written *string, path string, queue ARN) {
 	at := path + ".dlq"
 	if !r.has(at) {
 		if most := maxQueueName - len(dlqSuffix); len(queue.Resource) > most {
@@ -118,12 +120,12 @@ func (r *reader) checkDLQ(q *Queue, path string, queue ARN) {
 		}
 		return
 	}
-	dlq, err := parseQueue(q.DLQ)
+	dlq, err := parseQueue(*written)
 	if err != nil {
 		r.valid(at, err)
 		return
 	}
-	q.DLQ = dlq.String()
+	*written = dlq.String()
 	if dlq == queue {
 		r.wrongAt(at, "this is the queue itself; write another queue's ARN")
 	}

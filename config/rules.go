@@ -44,6 +44,8 @@ var shapes = map[string]shape{
 	"alarms.emails[]":               email,
 	"queues[].arn":                  queueID,
 	"queues[].dlq":                  queueID,
+	"queues[].was[].arn":            queueID,
+	"queues[].was[].dlq":            queueID,
 	"queues[].keys":                 secretName,
 	"queues[].role_arn":             roleARN,
 	"queues[].external_id":          externalID,

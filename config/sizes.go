@@ -29,16 +29,15 @@ const (
 // checkSizes checks what the stacks make of a file that is right so far.
 func (r *reader) checkSizes(c *Config) {
 	r.checkNotifications(c)
-	for i, q := range c.Queues {
+	for _, q := range c.All() {
 		if q.Makes("queue") {
-			r.checkQueueSizes(&q, fmt.Sprintf("queues[%d]", i), c)
+			r.checkQueueSizes(&q, fmt.Sprintf("queues[%d]", c.place(q)), c)
 		}
 	}
 	for _, role := range c.Roles() {
 		if role.Made() {
-			at := slices.IndexFunc(c.Queues, func(q Queue) bool { return q.ARN == role.Queues[0].ARN })
 			key := map[string]string{"reader": "role_arn", "operator": "operator_arn"}[role.Is]
-			r.fits(fmt.Sprintf("queues[%d].%s", at, key), "the policy of the role "+role.Name(), iam.Policy(role.Allows()...), maxInline,
+			r.fits(fmt.Sprintf("queues[%d].%s", c.place(role.Queues[0]), key), "the policy of the role "+role.Name(), iam.Policy(role.Allows()...), maxInline,
 				"give fewer buckets, prefixes or keys to the queues that have this role, or a role of their own to some of them")
 		}
 	}
@@ -46,6 +45,13 @@ func (r *reader) checkSizes(c *Config) {
 	for _, role := range [][]iam.Statement{c.FunctionStatements(secrets), c.WatchStatements(secrets, mappings)} {
 		r.fits("queues", "the policy of a role of Devo's", iam.Policy(role...), maxInline, "make several deployments of these queues")
 	}
+}
+
+// place is where in the file's queues one of All is.
+func (c *Config) place(q Queue) int {
+	return slices.IndexFunc(c.Queues, func(now Queue) bool {
+		return now.ARN == q.ARN || slices.ContainsFunc(now.Was, func(f Former) bool { return f.ARN == q.ARN })
+	})
 }
 
 // fits checks a size that AWS bounds.
@@ -138,12 +144,7 @@ func (c *Config) worstSecrets() (all []string) {
 }
 
 // worstMappings are ARNs as long as those of the deployment's mappings.
-func (c *Config) worstMappings() (all []string) {
+func (c *Config) worstMappings() []string {
 	one := ARN{c.Partition(), "lambda", c.Region, c.Account, "event-source-mapping:" + strings.Repeat("x", 36)}.String()
-	for _, q := range c.Queues {
-		if !q.Vendor() {
-			all = append(all, one)
-		}
-	}
-	return append(all, one) // the continuation's
+	return slices.Repeat([]string{one}, len(c.Polled())+1) // and the continuation's
 }

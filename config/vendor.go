@@ -18,7 +18,7 @@ const vendorVisibility = 30 * time.Minute
 // ours are the keys of a queue that say how Lambda polls it and what the stacks
 // make for it.
 var ours = []string{
-	"role_arn", "external_id", "operator_arn", "make", "dlq", "delivery", "encryption", "batch_size", "batch_window", "concurrency",
+	"role_arn", "external_id", "operator_arn", "make", "dlq", "delivery", "encryption", "batch_size", "batch_window", "concurrency", "was",
 }
 
 // checkVendor checks what is opened with a vendor's keys: a queue of any account
@@ -50,7 +50,7 @@ func (r *reader) checkVendor(q *Queue, path string, c *Config) {
 }
 
 func (r *reader) checkVendorQueue(q *Queue, path string, c *Config) {
-	r.checkARN(q, path)
+	r.checkARN(&q.ARN, path)
 	if q.InDevo(c) {
 		r.wrongAt(path+".keys", "the queue is in the function's own account, where no keys are needed; leave them out")
 	}

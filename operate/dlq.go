@@ -81,12 +81,8 @@ func NewDesk(o Operator, queue string) (*Desk, error) {
 		d.dlqs = append(d.dlqs, &deadQueue{dlq, []string{queueARN}, entry, letters})
 		return err
 	}
-	for i := range o.Queues {
-		q := &o.Queues[i]
-		if q.Vendor() {
-			continue // what watch passes on of it fails on the continuation queue
-		}
-		if err := add(q.DLQ, q.ARN, q.Name(), q); err != nil {
+	for _, q := range o.Polled() { // what watch passes on of a vendor's fails on the continuation queue
+		if err := add(q.DLQ, q.ARN, q.Name(), &q); err != nil {
 			return nil, err
 		}
 	}

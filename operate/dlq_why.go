@@ -120,8 +120,9 @@ func (d *Desk) probe(ctx context.Context, l *DeadLetter) error {
 	source := ""
 	if c := n.Continuation; c != nil {
 		source, entry = c.Source, nil
-		if i := slices.IndexFunc(d.Queues, func(q config.Queue) bool { return q.ARN == c.Queue }); i >= 0 {
-			entry = &d.Queues[i]
+		queues := d.All()
+		if i := slices.IndexFunc(queues, func(q config.Queue) bool { return q.ARN == c.Queue }); i >= 0 {
+			entry = &queues[i]
 		}
 	}
 	if entry == nil {

@@ -50,10 +50,8 @@ func (d *Doctor) Run(ctx context.Context) []checkup.Check {
 			}
 		}
 	}
-	for i := range d.Queues {
-		if !d.Queues[i].Vendor() { // of a vendor's, only what the function reads can be seen
-			looks = append(looks, func(ctx context.Context) []checkup.Check { return d.queue(ctx, &d.Queues[i]) })
-		}
+	for _, q := range d.Polled() { // of a vendor's, only what the function reads can be seen
+		looks = append(looks, func(ctx context.Context) []checkup.Check { return d.queue(ctx, &q) })
 	}
 	looks = append(looks, d.continuation, d.mappings, d.table)
 	made := make([][]checkup.Check, len(looks)+1)
@@ -162,10 +160,8 @@ func (d *Doctor) mappings(ctx context.Context) []checkup.Check {
 		}
 	}
 	wanted := []*config.Queue{{ARN: d.Continuation}}
-	for i := range d.Queues {
-		if !d.Queues[i].Vendor() {
-			wanted = append(wanted, &d.Queues[i])
-		}
+	for _, q := range d.Polled() {
+		wanted = append(wanted, &q)
 	}
 	var checks []checkup.Check
 	for _, q := range wanted {

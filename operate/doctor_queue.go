@@ -34,6 +34,9 @@ func (d *Doctor) queue(ctx context.Context, q *config.Queue) []checkup.Check {
 	if s.Key != "" {
 		checks = append(checks, queueKey(q, s))
 	}
+	if d.Former(*q) {
+		checks = append(checks, former(q, s.Depth, checks[2]))
+	}
 	return checks
 }
 
@@ -54,6 +57,17 @@ func queueKey(q *config.Queue, s account.QueueSettings) checkup.Check {
 		c.Says = "is encrypted with " + s.Key + ", which the file does not name, so the function has no right to decrypt with it"
 		c.Mend = "write encryption: with the key's ARN into the file, and deploy both stacks"
 	}
+	return c
+}
+
+// former says whether a queue whose place another has taken is still needed.
+func former(q *config.Queue, depth int64, dlq checkup.Check) checkup.Check {
+	c := checkup.Check{Name: checkup.Queue, Of: q.Name(), Status: checkup.OK}
+	if depth > 0 || dlq.Status != checkup.OK {
+		c.Says = "another queue has taken its place; it and its DLQ are not known to be empty: leave it under was"
+		return c
+	}
+	c.Says = "another queue has taken its place, and it and its DLQ are empty: if they were so yesterday, take it out of was and deploy, then delete both; docs/operations.md#rename-a-queue"
 	return c
 }
 
@@ -175,6 +189,9 @@ func (d *Doctor) needs(q *config.Queue) []need {
 				},
 			})
 		}
+	}
+	if d.Former(*q) { // nothing new is sent to it
+		return needs
 	}
 	return append(needs, d.senders(q)...)
 }

@@ -46,6 +46,15 @@ func judge(t *testing.T, c checkup.Check, status checkup.Status, parts ...string
 	}
 }
 
+// Doctor says when a queue whose place another has taken can go.
+func TestWhenAFormerQueueCanGo(t *testing.T) {
+	q := &patient(t).Queues[0]
+	empty := checkup.Check{Status: checkup.OK}
+	judge(t, former(q, 0, empty), checkup.OK, "are empty", "take it out of was")
+	judge(t, former(q, 1, empty), checkup.OK, "leave it under was")
+	judge(t, former(q, 0, checkup.Check{Status: checkup.Wrong}), checkup.OK, "leave it under was")
+}
+
 // A topic of an opt-in region sends under another name.
 func TestTopicsOfOtherRegionsMaySend(t *testing.T) {
 	d := patient(t)

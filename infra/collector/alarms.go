@@ -220,7 +220,7 @@ func (b *build) waiting() []alarm {
 		})
 	}
 	add(c.ContinuationName(), c.ContinuationDLQName(), continuationVisibility(c))
-	for _, q := range c.Queues {
+	for _, q := range c.Polled() {
 		if q.InDevo(c) {
 			add(q.Name(), q.DLQName(), q.Visibility)
 		}

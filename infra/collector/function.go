@@ -37,10 +37,7 @@ func (b *build) function(asset string) {
 	b.live = awslambda.NewAlias(b.stack, jsii.String("Live"), &awslambda.AliasProps{
 		AliasName: jsii.String("live"), Version: b.newFunction("Collector", f).CurrentVersion(),
 	})
-	for _, q := range c.Queues {
-		if q.Vendor() {
-			continue // watch polls it
-		}
+	for _, q := range c.Polled() { // watch polls vendors'
 		b.mapping(q.Account()+"-"+q.Name(), q.ARN, q.BatchSize, q.BatchWindow, q.Concurrency)
 	}
 	b.mapping("continuation", c.Continuation, continuationBatch, 0, continuationConcurrency)

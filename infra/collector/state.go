@@ -22,9 +22,9 @@ func (b *build) queues() {
 	b.queue("Continuation", &config.Queue{
 		ARN: c.Continuation, DLQ: c.ContinuationDLQ(), Visibility: continuationVisibility(c), Encryption: "sqs",
 	})
-	for i := range c.Queues {
-		if q := &c.Queues[i]; q.InDevo(c) && q.Makes("queue") {
-			b.queue("Queue-"+q.Name(), q)
+	for _, q := range c.Polled() {
+		if q.InDevo(c) && q.Makes("queue") {
+			b.queue("Queue-"+q.Name(), &q)
 		}
 	}
 }

@@ -79,16 +79,16 @@ func newBuild(stack awscdk.Stack, c *config.Config, region string) *build {
 
 // fill makes what belongs into the stack.
 func (b *build) fill() {
-	for i := range b.config.Queues {
-		q := &b.config.Queues[i]
-		if q.Vendor() {
-			continue // there is nothing of the customer's
+	for _, q := range b.config.Polled() { // of a vendor's there is nothing of the customer's
+		here := b.home() && q.Makes("queue") && !q.InDevo(b.config)
+		if !here && len(feeds(b.config, &q, b.region)) == 0 {
+			continue
 		}
-		scope := b.scope(q)
-		if b.home() && q.Makes("queue") && !q.InDevo(b.config) {
-			b.queue(scope, q)
+		scope := b.scope(&q)
+		if here {
+			b.queue(scope, &q)
 		}
-		b.feed(scope, q)
+		b.feed(scope, &q)
 	}
 	if b.home() {
 		b.buckets()

@@ -44,6 +44,7 @@ func (b *build) feed(scope constructs.Construct, q *config.Queue) {
 	case len(buckets) == 0:
 	case q.Delivery == "sns":
 		b.topic(scope, q, buckets)
+	case b.config.Former(*q): // another queue is told of what is new
 	default:
 		b.forward(scope, q, buckets)
 	}

@@ -4,6 +4,7 @@
 package queue
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -112,7 +113,9 @@ func NewUndelivered(scope constructs.Construct, key string) awssqs.CfnQueue {
 // LetUndelivered lets the service put what it could not deliver for the sources,
 // rules or topics, into the queue that NewUndelivered made.
 func LetUndelivered(scope constructs.Construct, undelivered awssqs.CfnQueue, service string, sources ...string) {
-	newPolicy(scope, "UndeliveredPolicy", undelivered, []iam.Statement{
-		config.SendStatement("Undelivered", iam.Service(service), *undelivered.AttrArn(), sources...), iam.TLSOnly("sqs", *undelivered.AttrArn()),
-	})
+	statements := []iam.Statement{iam.TLSOnly("sqs", *undelivered.AttrArn())}
+	if len(sources) > 0 {
+		statements = slices.Insert(statements, 0, config.SendStatement("Undelivered", iam.Service(service), *undelivered.AttrArn(), sources...))
+	}
+	newPolicy(scope, "UndeliveredPolicy", undelivered, statements)
 }

@@ -14,10 +14,14 @@ import (
 
 // rules makes what delivers from EventBridge: for each bucket a rule, on the
 // account's own bus, or on the one for those that are far. It gives the
-// statements with which the queue lets them.
+// statements with which the queue lets them. A queue whose place another takes is
+// told only by the bus, to which accounts may still send that were told by hand.
 func rules(scope constructs.Construct, c *config.Config, q *config.Queue, made Queue) []iam.Statement {
 	var arns []string
 	for _, b := range q.Buckets {
+		if !q.Far(b) && c.Former(*q) {
+			continue
+		}
 		rule := NewRule(scope, "Rule-"+b.Name, b, q, &awsevents.CfnRule_TargetProperty{
 			Arn: made.Queue.AttrArn(), DeadLetterConfig: DeadLetters(made.Undelivered),
 		})

@@ -95,7 +95,7 @@ func sourceNames(cfg *config.Config) (names []string) {
 // entries are the deployment's queues, each with its own access to S3.
 func entries(cfg *config.Config, acct *account.Account) []delivery.Entry {
 	var all []delivery.Entry
-	for _, q := range cfg.Queues {
+	for _, q := range cfg.All() {
 		if q.Direct() {
 			all = append(all, delivery.Entry{ARN: q.ARN, Sources: q.Sources, Direct: true})
 			continue

@@ -87,10 +87,7 @@ func wire(ctx context.Context, log *slog.Logger) (run func(context.Context) erro
 
 // queues are the customer's, and their DLQs.
 func queues(cfg *config.Config) (queues, dlqs []string) {
-	for _, q := range cfg.Queues {
-		if q.Vendor() {
-			continue
-		}
+	for _, q := range cfg.Polled() {
 		queues, dlqs = append(queues, q.ARN), append(dlqs, q.DLQ)
 	}
 	return queues, dlqs
