@@ -17,7 +17,8 @@ type depths struct{ sqs *sqs.Client }
 // queue's policy must let it read attributes.
 func (a *Account) Depths() watch.Depths { return depths{sqs.NewFromConfig(a.config)} }
 
-// counted are the attributes that add up to a queue's depth.
+// counted are the attributes that add up to a queue's depth, first those that can
+// be received.
 var counted = []types.QueueAttributeName{
 	types.QueueAttributeNameApproximateNumberOfMessages,
 	types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
@@ -25,21 +26,25 @@ var counted = []types.QueueAttributeName{
 }
 
 // Depth implements watch.Depths.
-func (d depths) Depth(ctx context.Context, queueARN string) (sum int64, err error) {
+func (d depths) Depth(ctx context.Context, queueARN string) (depth watch.Depth, err error) {
 	url, err := queueURL(queueARN)
 	if err != nil {
-		return 0, err
+		return depth, err
 	}
 	out, err := d.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: counted})
 	if err != nil {
-		return 0, fmt.Errorf("read the attributes of %s: %w", queueARN, err)
+		return depth, fmt.Errorf("read the attributes of %s: %w", queueARN, err)
 	}
-	for _, name := range counted {
+	for i, name := range counted {
 		n, err := strconv.ParseInt(out.Attributes[string(name)], 10, 64)
 		if err != nil {
-			return 0, fmt.Errorf("read the attributes of %s: %s: %w", queueARN, name, err)
+			return watch.Depth{}, fmt.Errorf("read the attributes of %s: %s: %w", queueARN, name, err)
 		}
-		sum += n
+		if i == 0 {
+			depth.Waiting = n
+		} else {
+			depth.Hidden += n
+		}
 	}
-	return sum, nil
+	return depth, nil
 }

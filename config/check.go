@@ -135,8 +135,8 @@ func (r *reader) checkRetention(d time.Duration) {
 
 func (r *reader) checkAlarms(a *Alarms, c *Config) {
 	r.number("alarms.certificate_days", a.CertificateDays)
-	if r.has("alarms.silence_after") && r.within("alarms.silence_after", a.SilenceAfter, 5*time.Minute, day) && a.SilenceAfter%time.Minute != 0 {
-		r.wrongAt("alarms.silence_after", "CloudWatch counts whole minutes; write %s", written(a.SilenceAfter.Truncate(time.Minute)))
+	if r.has("alarms.silence_after") {
+		r.checkSilence("alarms.silence_after", a.SilenceAfter)
 	}
 	r.optional("alarms.topic", a.Topic)
 	if topic := arn(a.Topic); topicARN.MatchString(a.Topic) && regionName.MatchString(c.Region) && topic.Region != c.Region {
@@ -155,6 +155,12 @@ func (r *reader) checkAlarms(a *Alarms, c *Config) {
 		if slices.Contains(a.Emails[:i], e) {
 			r.wrongAt(path, "%s is listed twice; leave one out", e)
 		}
+	}
+}
+
+func (r *reader) checkSilence(path string, d time.Duration) {
+	if r.within(path, d, 5*time.Minute, day) && d%time.Minute != 0 {
+		r.wrongAt(path, "CloudWatch counts whole minutes; write %s", written(d.Truncate(time.Minute)))
 	}
 }
 

@@ -75,9 +75,9 @@ type Alarms struct {
 	Topic string `yaml:"topic"`
 	// Emails are subscribed to the topic that the stack makes.
 	Emails []string `yaml:"emails"`
-	// SilenceAfter is how long nothing may arrive before that is an alarm: 5
-	// minutes to 1 day; 0, unless set, is never: not every customer writes logs
-	// all the time.
+	// SilenceAfter is how long nothing may arrive by a queue before that is an
+	// alarm, unless the queue has its own: 5 minutes to 1 day; 0, unless set, is
+	// never: not every customer writes logs all the time.
 	SilenceAfter time.Duration `yaml:"silence_after"`
 	// CertificateDays is how many days before its end the certificate is an
 	// alarm; 30 unless set.
@@ -228,6 +228,9 @@ type Queue struct {
 	// Buckets are the only ones that are ever asked for; at least one, unless
 	// the queue is Direct.
 	Buckets []Bucket `yaml:"buckets"`
+	// SilenceAfter is how long nothing may arrive by this queue before that is an
+	// alarm: 5 minutes to 1 day, or 0 for never; that of the Alarms unless set.
+	SilenceAfter time.Duration `yaml:"silence_after"`
 	// Sources are the active ones, in order, at least one.
 	Sources sources.Set `yaml:"sources"`
 	// Was are the queues whose place this one takes. They are kept and polled as this

@@ -3,6 +3,7 @@ package config
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -43,6 +44,22 @@ func TestWhatAQueueCannotHaveBeen(t *testing.T) {
 		_, err := Parse("test.yaml", []byte(renamed(was)))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "| ") {
 			t.Errorf("%s: %v; want %s", was, err, want)
+		}
+	}
+}
+
+// A queue may be silent for another time than the rest, or for ever.
+func TestSilenceOfAQueue(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"": 6 * time.Hour, "    silence_after: 0s\n": 0, "    silence_after: 1d\n": 24 * time.Hour, "    silence_after: 5m\n": 5 * time.Minute,
+	} {
+		if got := parse(t, in("eu-west-1", "aws")+text+"alarms: {silence_after: 6h}\n").Queues[0].SilenceAfter; got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+	for _, wrong := range []string{"1m", "25h", "90s"} {
+		if _, err := Parse("test.yaml", []byte(in("eu-west-1", "aws")+"    silence_after: "+wrong+"\n")); err == nil || !strings.Contains(err.Error(), "test.yaml:13:20: ") {
+			t.Errorf("%s: %v", wrong, err)
 		}
 	}
 }

@@ -34,6 +34,12 @@ func (r *reader) checkQueues(c *Config) {
 }
 
 func (r *reader) checkQueue(q *Queue, path string, c *Config) {
+	switch at := path + ".silence_after"; {
+	case !r.has(at):
+		q.SilenceAfter = c.Alarms.SilenceAfter
+	case q.SilenceAfter != 0:
+		r.checkSilence(at, q.SilenceAfter)
+	}
 	if r.has(path+".keys") || q.Listing() {
 		r.checkVendor(q, path, c)
 		return

@@ -42,6 +42,7 @@ type mappingOut struct {
 	FunctionArn           string
 	State                 string
 	StateTransitionReason string
+	LastProcessingResult  string
 	LastModified          float64 // seconds
 	BatchSize             int
 	Window                int            `json:"MaximumBatchingWindowInSeconds"`
@@ -194,7 +195,7 @@ func (l *lambdaService) show(one *attached) mappingOut {
 	}[[2]bool{one.mapping.Enabled(), l.changing(one)}]
 	out := mappingOut{
 		UUID: one.uuid, EventSourceMappingArn: l.prefix + one.uuid, EventSourceArn: one.mapping.opt.QueueARN, FunctionArn: one.function,
-		State: state, StateTransitionReason: "USER_INITIATED", LastModified: unixSeconds(one.changed), BatchSize: one.mapping.opt.BatchSize,
+		State: state, StateTransitionReason: "USER_INITIATED", LastProcessingResult: one.mapping.Result(), LastModified: unixSeconds(one.changed), BatchSize: one.mapping.opt.BatchSize,
 		Window: int(one.mapping.opt.Window / time.Second),
 	}
 	if most := one.mapping.opt.MaxConcurrency; most > 0 {

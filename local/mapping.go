@@ -76,6 +76,7 @@ type Mapping struct {
 	mu      sync.Mutex
 	enabled chan struct{} // closed while enabled
 	inHand  int           // messages received and not yet dealt with
+	result  string        // of the last poll
 }
 
 // StartMapping checks the options as CreateEventSourceMapping does, and polls.
@@ -95,7 +96,7 @@ func StartMapping(opt MappingOptions) (*Mapping, error) {
 	}
 	opt.Region = strings.Split(opt.QueueARN, ":")[3]
 	ctx, stop := context.WithCancel(context.Background())
-	m := &Mapping{opt: opt, stop: stop, enabled: make(chan struct{})}
+	m := &Mapping{opt: opt, stop: stop, enabled: make(chan struct{}), result: "No records processed"}
 	close(m.enabled)
 	for range opt.Pollers {
 		m.polling.Go(func() { m.poll(ctx) })
@@ -174,6 +175,20 @@ func (m *Mapping) Enabled() bool {
 	return m.isEnabled()
 }
 
+// Result is what Lambda says of the last poll.
+// https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html
+func (m *Mapping) Result() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.result
+}
+
+func (m *Mapping) polled(result string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.result = result
+}
+
 func (m *Mapping) isEnabled() bool {
 	select {
 	case <-m.enabled:
@@ -238,6 +253,11 @@ func (m *Mapping) receive(ctx context.Context, limit int) ([]types.Message, erro
 		return nil, fmt.Errorf("receive from %s: %w", m.opt.QueueARN, err)
 	}
 	m.took(len(out.Messages))
+	if len(out.Messages) == 0 {
+		m.polled("No records processed")
+	} else {
+		m.polled("OK")
+	}
 	return out.Messages, nil
 }
 

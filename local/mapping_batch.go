@@ -70,6 +70,7 @@ func (m *Mapping) pollFailed(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
+	m.polled("PROBLEM: " + err.Error())
 	m.report(err)
 	select {
 	case <-time.After(pollBackoff):

@@ -27,11 +27,15 @@ type Metrics struct {
 	*Emitter
 	memory  int64 // MiB that the function has; 0 if unknown
 	sources map[string]bool
+	// Queues are the names of those queues, by ARN, of which it must be seen when
+	// they are silent.
+	Queues map[string]string
 
 	mu     sync.Mutex
 	all    Values
 	source map[string]Values
 	kind   map[string]Values
+	queue  map[string]Values
 	props  map[string]any
 	open   map[string]bool // messages without an outcome
 }
@@ -63,7 +67,8 @@ func (m *Metrics) reset() {
 	} {
 		m.all.Count(name, 0)
 	}
-	m.source, m.kind, m.props, m.open = make(map[string]Values), make(map[string]Values), make(map[string]any), make(map[string]bool)
+	m.source, m.kind, m.queue = make(map[string]Values), make(map[string]Values), make(map[string]Values)
+	m.props, m.open = make(map[string]any), make(map[string]bool)
 }
 
 // Begin takes the batch of an invocation. What is in it and has no outcome by
@@ -81,6 +86,9 @@ func (m *Metrics) Begin(requestID string, batch []delivery.Message) {
 		m.open[in.ID] = true
 		m.props["queue"] = in.Queue
 		m.all.Count(Messages, 1)
+		if name, ok := m.Queues[in.Queue]; ok {
+			valuesOf(m.queue, name).Count(Messages, 1)
+		}
 		if in.Received > 1 {
 			m.all.Count(Retries, 1)
 		}
@@ -207,6 +215,9 @@ func (m *Metrics) End(certificate time.Time) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.kind)) {
 		m.Emit(Kind, name, m.kind[name], id)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.queue)) {
+		m.Emit(Queue, name, m.queue[name], id)
 	}
 }
 

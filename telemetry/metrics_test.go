@@ -45,7 +45,7 @@ func (m *meter) end(t *testing.T) map[string]local.Datum {
 		}
 		for _, d := range data {
 			name := d.Name
-			for _, dimension := range []string{Source, Kind} {
+			for _, dimension := range []string{Source, Kind, Queue} {
 				if v, ok := d.Dimensions[dimension]; ok {
 					name += " " + dimension + "=" + v
 				}
@@ -143,6 +143,23 @@ func TestLongDistributionsAreThinned(t *testing.T) {
 	}
 }
 
+// What arrives by a queue that may not be silent is counted by itself; what comes
+// by any other queue is not, for each such metric costs.
+func TestArrivalsAreCountedByQueue(t *testing.T) {
+	m := newMeter(t)
+	m.Queues = map[string]string{"arn:loud": "loud"}
+	m.Begin("request", []delivery.Message{{ID: "1", Queue: "arn:loud"}, {ID: "2", Queue: "arn:loud"}, {ID: "2", Queue: "arn:loud"}, {ID: "3", Queue: "arn:quiet"}})
+	all := m.end(t)
+	if got := all["Messages queue=loud"].Values; len(got) != 1 || got[0] != 2 {
+		t.Errorf("%v messages by the loud queue", got)
+	}
+	for name := range all {
+		if strings.Contains(name, "queue=") && name != "Messages queue=loud" {
+			t.Errorf("there is %s", name)
+		}
+	}
+}
+
 // TestMetricsAreBounded: every metric costs, with each value of a dimension.
 func TestMetricsAreBounded(t *testing.T) {
 	var sources []string
@@ -171,7 +188,7 @@ func TestMetricsAreBounded(t *testing.T) {
 		seen[name] = true
 	}
 	watch := len(Names) - len(seen) // each by deployment alone
-	if n := len(all) + watch; n > 120 || watch != 10 {
+	if n := len(all) + watch; n > 120 || watch != 12 {
 		t.Errorf("%d metrics of the function and %d of watch", len(all), watch)
 	}
 }
@@ -179,7 +196,7 @@ func TestMetricsAreBounded(t *testing.T) {
 func TestNamesAreAll(t *testing.T) {
 	var want []string
 	for _, name := range constants(t, "names.go", "") {
-		if !slices.Contains([]string{Namespace, Deployment, Source, Kind}, name) {
+		if !slices.Contains([]string{Namespace, Deployment, Source, Kind, Queue}, name) {
 			want = append(want, name)
 		}
 	}

@@ -3,17 +3,18 @@ package telemetry
 // Namespace is of all metrics.
 const Namespace = "DevoS3Collector"
 
-// The dimensions. Each metric has one of exactly three sets: deployment;
-// deployment and source; deployment and kind.
+// The dimensions. Each metric has one of exactly four sets: deployment;
+// deployment and source; deployment and kind; deployment and queue.
 const (
 	Deployment = "deployment" // the customer's name in the configuration
 	Source     = "source"     // a source's name, or other beyond the first 20
 	Kind       = "kind"       // delivery.Kind
+	Queue      = "queue"      // a queue's name, if it may not be silent
 )
 
 // The metrics of the function, by deployment alone unless said otherwise.
 const (
-	Messages            = "Messages"            // messages received; count
+	Messages            = "Messages"            // messages received; count; also by queue
 	MessagesFailed      = "MessagesFailed"      // messages handed back; count
 	Objects             = "Objects"             // objects of which every record is confirmed; count
 	Records             = "Records"             // records confirmed; count; also by source
@@ -50,6 +51,8 @@ const (
 	ContinuationDepth     = "ContinuationDepth"     // messages of the continuation queue; count
 	ContinuationDLQDepth  = "ContinuationDLQDepth"  // messages of its DLQ; count
 	QueueAttributesDenied = "QueueAttributesDenied" // queues whose depth could not be read; count
+	MappingProblems       = "MappingProblems"       // mappings with which Lambda cannot poll or invoke; count
+	QueuesStuck           = "QueuesStuck"           // queues whose waiting messages have not become fewer for two hours; count
 	VendorPassed          = "VendorPassed"          // messages of vendors' queues, and objects of their buckets, passed on; count
 	VendorFailures        = "VendorFailures"        // vendors' queues and buckets that were not read to their end; count
 )
@@ -59,5 +62,5 @@ var Names = []string{
 	Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Lag, OldestMessage, ConfirmTime, Retries, Resumed,
 	DuplicatesPrevented, Superseded, Unclaimed, Abandoned, Unparsed, Dropped, Truncated, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
 	DevoConfirmed, Failures, WatchRuns, BreakerOpen, MappingsDisabled, QueueDepth, DLQDepth, ContinuationDepth,
-	ContinuationDLQDepth, QueueAttributesDenied, VendorPassed, VendorFailures,
+	ContinuationDLQDepth, QueueAttributesDenied, MappingProblems, QueuesStuck, VendorPassed, VendorFailures,
 }

@@ -12,8 +12,9 @@ import (
 // heartbeatTag is where the probes' records are found in Devo.
 const heartbeatTag = "my.app.s3collector.heartbeat"
 
-// guard is the breaker's run, and the heartbeat's.
-func (w *Watch) guard(ctx context.Context, sink Sink) telemetry.Values {
+// guard is the breaker's run, and the heartbeat's. It also returns the mappings,
+// nil if they could not be listed.
+func (w *Watch) guard(ctx context.Context, sink Sink) (telemetry.Values, []Mapping) {
 	v := telemetry.Values{}
 	state, now, known := State{}, time.Now(), false
 	if w.Memory != nil {
@@ -35,6 +36,9 @@ func (w *Watch) guard(ctx context.Context, sink Sink) telemetry.Values {
 	for _, m := range mappings {
 		in.mappings[m.ID] = m.Status
 	}
+	if err == nil && mappings == nil {
+		mappings = []Mapping{}
+	}
 	if known && err == nil {
 		state = w.step(ctx, state, in)
 	}
@@ -53,7 +57,7 @@ func (w *Watch) guard(ctx context.Context, sink Sink) telemetry.Values {
 			}
 		}
 	}
-	return v
+	return v, mappings
 }
 
 // step saves the State that follows from what was seen, has the mappings

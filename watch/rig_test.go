@@ -45,6 +45,7 @@ type rig struct {
 	mu      sync.Mutex
 	down    bool
 	fault   map[string]bool // actions that fail
+	failed  chan struct{}   // a mapping could not poll
 	records []string
 	out     bytes.Buffer
 }
@@ -58,7 +59,7 @@ func must[T any](v T, err error) T {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{T: t, fault: make(map[string]bool)}
+	r := &rig{T: t, fault: make(map[string]bool), failed: make(chan struct{}, 1)}
 	authority := must(local.NewAuthority())
 	receiver := must(local.StartReceiver(local.ReceiverOptions{Authority: authority, OnRecord: r.record, Behave: r.behave}))
 	t.Cleanup(func() { receiver.Close() })
@@ -99,7 +100,8 @@ func newRig(t *testing.T) *rig {
 	for _, queue := range all {
 		m := must(local.StartMapping(local.MappingOptions{
 			SQS: client, QueueURL: r.aws.QueueURL(queue), QueueARN: queue, Pollers: 1, Clock: r.aws.Clock(),
-			Invoke: func(context.Context, []byte) ([]byte, string, error) { return nil, "", nil },
+			Invoke:  func(context.Context, []byte) ([]byte, string, error) { return nil, "", nil },
+			OnError: r.pollFailed,
 		}))
 		t.Cleanup(m.Close)
 		r.aws.Attach(functionARN, m)
@@ -149,6 +151,14 @@ func (r *rig) fail(action string, fails bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fault[action] = fails
+}
+
+// pollFailed tells that some mapping could not poll.
+func (r *rig) pollFailed(error) {
+	select {
+	case r.failed <- struct{}{}:
+	default: // it is known already
+	}
 }
 
 // tried is what an invocation of the function says to watch.

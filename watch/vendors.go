@@ -26,6 +26,8 @@ type Vendor struct {
 	// ARN is the entry's in the deployment's file, by which the function knows
 	// what is passed on.
 	ARN string
+	// Name is in the metric of what arrives, if silence is an alarm; else "".
+	Name string
 	// Queue is nil where there is only the Bucket.
 	Queue  VendorQueue
 	Bucket VendorBucket
@@ -79,6 +81,9 @@ func (w *Watch) vendors(ctx context.Context, _ Sink) telemetry.Values {
 			mu.Lock()
 			defer mu.Unlock()
 			v.Count(telemetry.VendorPassed, passed)
+			if one.Name != "" && passed > 0 {
+				w.Emit.Emit(telemetry.Queue, one.Name, telemetry.Values{telemetry.Messages: {float64(passed)}}, nil)
+			}
 			if err != nil {
 				w.Log.WarnContext(ctx, "watch: a vendor's queue or bucket is not read to its end", "queue", one.ARN, "cause", err.Error())
 				v.Count(telemetry.VendorFailures, 1)

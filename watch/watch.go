@@ -51,6 +51,10 @@ type Memory interface {
 	Bookmarks(ctx context.Context, vendor string) (Bookmarks, error)
 	// SaveBookmarks is what Save is to a State.
 	SaveBookmarks(ctx context.Context, vendor string, b Bookmarks) error
+	// Progress is the last one saved; zero if there is none. It also sets Now.
+	Progress(ctx context.Context) (Progress, error)
+	// SaveProgress is what Save is to a State.
+	SaveProgress(ctx context.Context, p Progress) error
 	// Now is the table's time as of its last answer.
 	Now() time.Time
 }
@@ -71,6 +75,7 @@ type Mapping struct {
 	ID     string // UUID
 	Queue  string // ARN
 	Status Status
+	Result string // Lambda's words about its last attempt; "" if it has none
 }
 
 // Mappings are the deployment's event-source mappings, and no others.
@@ -83,9 +88,13 @@ type Mappings interface {
 
 // Depths look into queues.
 type Depths interface {
-	// Depth is the number of messages in a queue: visible, in flight and
-	// delayed.
-	Depth(ctx context.Context, queueARN string) (int64, error)
+	Depth(ctx context.Context, queueARN string) (Depth, error)
+}
+
+// A Depth is how many messages are in a queue, about.
+type Depth struct {
+	Waiting int64 // that can be received
+	Hidden  int64 // in flight or delayed
 }
 
 // Continuations are the way to the continuation queue.
@@ -139,13 +148,20 @@ func New(o Options) *Watch {
 // next run tries again. ctx must end early enough before the invocation for the
 // metrics to be written.
 func (w *Watch) Run(ctx context.Context, sink Sink) {
-	jobs := []func(context.Context, Sink) telemetry.Values{w.guard, w.depths, w.certificate, w.vendors}
-	parts := make([]telemetry.Values, len(jobs))
+	var mappings []Mapping
+	var depths map[string]Depth
+	jobs := []func(context.Context, Sink) telemetry.Values{
+		func(ctx context.Context, sink Sink) (v telemetry.Values) { v, mappings = w.guard(ctx, sink); return v },
+		func(ctx context.Context, _ Sink) (v telemetry.Values) { v, depths = w.depths(ctx); return v },
+		w.certificate, w.vendors,
+	}
+	parts := make([]telemetry.Values, len(jobs), len(jobs)+1)
 	var all sync.WaitGroup
 	for i, part := range jobs {
 		all.Go(func() { parts[i] = part(ctx, sink) })
 	}
 	all.Wait()
+	parts = append(parts, w.progress(ctx, mappings, depths))
 	values := telemetry.Values{}
 	values.Count(telemetry.WatchRuns, 1)
 	for _, p := range parts {
@@ -172,11 +188,12 @@ func (w *Watch) certificate(ctx context.Context, sink Sink) telemetry.Values {
 
 // depths publishes how much is in the queues. One that cannot be read is
 // counted, and missing from its sum.
-func (w *Watch) depths(ctx context.Context, _ Sink) telemetry.Values {
+func (w *Watch) depths(ctx context.Context) (telemetry.Values, map[string]Depth) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	v := telemetry.Values{}
 	v.Count(telemetry.QueueAttributesDenied, 0)
+	read := make(map[string]Depth)
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	slots := make(chan struct{}, 8)
@@ -192,7 +209,7 @@ func (w *Watch) depths(ctx context.Context, _ Sink) telemetry.Values {
 		for _, queue := range group.queues {
 			all.Go(func() {
 				slots <- struct{}{}
-				n, err := w.Depths.Depth(ctx, queue)
+				depth, err := w.Depths.Depth(ctx, queue)
 				<-slots
 				mu.Lock()
 				defer mu.Unlock()
@@ -201,10 +218,11 @@ func (w *Watch) depths(ctx context.Context, _ Sink) telemetry.Values {
 					v.Count(telemetry.QueueAttributesDenied, 1)
 					return
 				}
-				v.Count(group.metric, n)
+				v.Count(group.metric, depth.Waiting+depth.Hidden)
+				read[queue] = depth
 			})
 		}
 	}
 	all.Wait()
-	return v
+	return v, read
 }

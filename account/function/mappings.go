@@ -26,7 +26,9 @@ func (m *mappings) List(ctx context.Context) (all []watch.Mapping, err error) {
 	for _, one := range found {
 		queue := aws.ToString(one.EventSourceArn)
 		if slices.Contains(m.queues, queue) {
-			all = append(all, watch.Mapping{ID: aws.ToString(one.UUID), Queue: queue, Status: statusOf(aws.ToString(one.State))})
+			all = append(all, watch.Mapping{
+				ID: aws.ToString(one.UUID), Queue: queue, Status: statusOf(aws.ToString(one.State)), Result: aws.ToString(one.LastProcessingResult),
+			})
 		}
 	}
 	return all, err

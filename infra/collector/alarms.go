@@ -105,12 +105,6 @@ func (b *build) stopped() []alarm {
 			metric: b.own(telemetry.BreakerOpen, maximum, minute), is: reaches, bound: 1, count: 11, missing: asWas,
 		})
 	}
-	if c.Alarms.SilenceAfter > 0 {
-		all = append(all, alarm{
-			name: "idle", says: "Nothing has arrived for longer than this customer is ever silent.",
-			metric: lambda(f, "Invocations", sum, c.Alarms.SilenceAfter.Truncate(minute)), is: under, bound: 1, count: 1, missing: bad,
-		})
-	}
 	return all
 }
 
@@ -176,6 +170,10 @@ func (b *build) wanting() []alarm {
 			metric: b.own(telemetry.MappingsDisabled, minimum, grain), is: over, count: 12, missing: asWas, tells: alone,
 		},
 		{
+			name: "mapping-problem", says: "For 15 minutes Lambda has said that it cannot poll one of the queues, or not invoke the function for it.",
+			metric: b.own(telemetry.MappingProblems, minimum, grain), is: over, count: 3, missing: asWas, tells: alone,
+		},
+		{
 			name: "blind", says: "The depth of some queue cannot be read, so its dead letters are not seen.",
 			metric: b.own(telemetry.QueueAttributesDenied, minimum, grain), is: over, count: 3, missing: asWas, tells: alone,
 		},
@@ -188,6 +186,14 @@ func (b *build) wanting() []alarm {
 			metric: b.own(telemetry.ContinuationDLQDepth, maximum, minute), is: over, count: 1, missing: asWas, tells: alone,
 		},
 	}
+	for _, q := range c.Queues {
+		if q.SilenceAfter > 0 {
+			all = append(all, alarm{
+				name: "idle", queue: q.Name(), says: "Nothing has arrived by this queue for longer than it is ever silent.",
+				metric: b.arrivals(q.Name(), q.SilenceAfter), is: under, bound: 1, count: 1, missing: bad, tells: alone,
+			})
+		}
+	}
 	if c.Vendors() {
 		all = append(all, alarm{
 			name: "vendor", says: "In each of three hours a vendor's queue or bucket could not be read to its end; vendors keep things for some days.",
@@ -196,6 +202,9 @@ func (b *build) wanting() []alarm {
 	}
 	if c.Remembers() {
 		all = append(all, alarm{
+			name: "queue-stuck", says: "For two hours the messages that wait in one of the queues have not become fewer: it is not polled, or more comes than is delivered.",
+			metric: b.own(telemetry.QueuesStuck, minimum, grain), is: over, count: 2, of: 3, missing: asWas, tells: alone,
+		}, alarm{
 			name: "unclaimed", says: "The ledger does not answer: objects are sent without it, and may be sent twice.",
 			metric: b.own(telemetry.Unclaimed, sum, grain), is: over, count: 2, of: 3, tells: alone,
 		})

@@ -33,6 +33,13 @@ func (b *build) failures(kind string, period time.Duration) awscloudwatch.Metric
 	})
 }
 
+// arrivals are the messages that came by a queue.
+func (b *build) arrivals(queue string, period time.Duration) awscloudwatch.Metric {
+	return metric(telemetry.Namespace, telemetry.Messages, sum, period, map[string]string{
+		telemetry.Deployment: b.config.Customer, telemetry.Queue: queue,
+	})
+}
+
 // each is a metric for every value of a dimension; a graph shows those that had
 // data in its time.
 func (b *build) each(name, dimension, statistic string, period time.Duration) awscloudwatch.IMetric {

@@ -65,6 +65,7 @@ func wire(ctx context.Context, log *slog.Logger) (*function, error) {
 	f.metrics = telemetry.NewMetrics(&telemetry.Emitter{
 		Out: os.Stdout, Deployment: cfg.Customer, Version: version, Now: ledger.Now,
 	}, sourceNames(cfg))
+	f.metrics.Queues = neverSilent(cfg)
 	if f.sink, err = deployment.Sink(cfg, acct, log, f.metrics.Attempt); err != nil {
 		return nil, err
 	}
@@ -77,6 +78,22 @@ func wire(ctx context.Context, log *slog.Logger) (*function, error) {
 		ConfirmTimeout: cfg.Devo.ConfirmTimeout, LedgerDownStops: cfg.Ledger.Down == "stop",
 	})
 	return f, err
+}
+
+// neverSilent are the names of the queues, by ARN, whose silence is an alarm. What
+// arrives by a queue that had another name before is its own.
+func neverSilent(cfg *config.Config) map[string]string {
+	names := make(map[string]string)
+	for _, q := range cfg.Queues {
+		if q.SilenceAfter == 0 {
+			continue
+		}
+		names[q.ARN] = q.Name()
+		for _, f := range q.Was {
+			names[f.ARN] = q.Name()
+		}
+	}
+	return names
 }
 
 // sourceNames are the deployment's sources, in the order of its file.

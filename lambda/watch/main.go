@@ -97,6 +97,9 @@ func queues(cfg *config.Config) (queues, dlqs []string) {
 func vendors(cfg *config.Config, acct *account.Account) (all []watch.Vendor, err error) {
 	for _, q := range cfg.Queues {
 		v := watch.Vendor{ARN: q.ARN}
+		if q.SilenceAfter > 0 {
+			v.Name = q.Name()
+		}
 		switch {
 		case !q.Vendor():
 			continue

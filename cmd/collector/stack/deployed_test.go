@@ -78,10 +78,11 @@ queues:
   - arn: arn:aws:sqs:%[2]s:%[1]s:acme-logs
     role_arn: %[6]s
     external_id: %[7]s
+    delivery: sns
     buckets:
       - name: %[8]s
         make: [bucket]
-        prefixes: [AWSLogs/, app/, unknown/]
+        prefixes: [AWSLogs/, app/, later/]
     sources:
       - aws_sqs_cloudtrail
       - name: acme_app
@@ -108,17 +109,24 @@ func TestDeployed(t *testing.T) {
 	t.Logf("not shown:\n%s\nchanged:\n%s", strings.Join(notShown, "\n"), strings.Join(changed, "\n"))
 	devo := startDevo(t)
 	e := startEmulator(t)
-	assembly := e.synth(fmt.Sprintf(deployment, stack.DevoAccount, stack.Region, architectures[runtime.GOARCH], devo.receiver.Addr(),
-		stack.SecretName, stack.ReaderRole, stack.ExternalID, bucket, stack.CustomerAccount))
+	file := fmt.Sprintf(deployment, stack.DevoAccount, stack.Region, architectures[runtime.GOARCH], devo.receiver.Addr(),
+		stack.SecretName, stack.ReaderRole, stack.ExternalID, bucket, stack.CustomerAccount)
+	assembly := e.synth(file)
 	e.cdk(stack.DevoAccount, "bootstrap", "aws://"+stack.DevoAccount+"/"+stack.Region, "--app", assembly)
-	// S3 asks for the queue when the bucket is made.
-	e.cdk(stack.DevoAccount, "deploy", "acme-collector", "--app", assembly, "--require-approval", "never")
+	e.deploy(assembly)
 	devo.putSecret(e)
-	e.cdk(stack.CustomerAccount, "deploy", "acme-customer", "--app", assembly, "--require-approval", "never")
 
 	e.admits(e.trusts())
 	e.delivers(devo)
 	e.watches()
+	e.renames(devo, file)
+}
+
+// deploy deploys both stacks.
+func (e *emulator) deploy(assembly string) {
+	e.Helper()
+	e.cdk(stack.CustomerAccount, "deploy", "acme-customer", "--app", assembly, "--require-approval", "never")
+	e.cdk(stack.DevoAccount, "deploy", "acme-collector", "--app", assembly, "--require-approval", "never")
 }
 
 // synth makes the templates and assets, as `make synth` does, and changes in
@@ -285,11 +293,6 @@ func (e *emulator) admits(function aws.Credentials) {
 func (e *emulator) delivers(d *devo) {
 	e.Helper()
 	want := make(map[string]int)
-	put := func(key string, body []byte) {
-		must(s3.NewFromConfig(e.as(of(stack.CustomerAccount))).PutObject(e.Context(), &s3.PutObjectInput{
-			Bucket: aws.String(bucket), Key: &key, Body: bytes.NewReader(body),
-		}))
-	}
 	for _, key := range []string{"app/prod/a.log", "app/test/2026/a b+c=ü%20.log"} {
 		var lines strings.Builder
 		for i := range 100 {
@@ -297,19 +300,20 @@ func (e *emulator) delivers(d *devo) {
 			want["my.app.acme."+strings.Split(key, "/")[1]+" "+line]++
 			lines.WriteString(line + "\n")
 		}
-		put(key, []byte(lines.String()))
+		e.put(key, []byte(lines.String()))
 	}
 	var trail bytes.Buffer
 	zip := gzip.NewWriter(&trail)
 	record := `{"eventVersion":"1.11","eventName":"GetObject"}`
 	fmt.Fprintf(zip, `{"Records":[%s]}`, record)
 	zip.Close()
-	put("AWSLogs/"+stack.CustomerAccount+"/CloudTrail/"+stack.Region+"/2026/11/23/"+stack.CustomerAccount+"_CloudTrail_"+stack.Region+"_20261123T0500Z_Mu0KsOhtH1ar15ZZ.json.gz", trail.Bytes())
+	e.put("AWSLogs/"+stack.CustomerAccount+"/CloudTrail/"+stack.Region+"/2026/11/23/"+stack.CustomerAccount+"_CloudTrail_"+stack.Region+"_20261123T0500Z_Mu0KsOhtH1ar15ZZ.json.gz", trail.Bytes())
 	want["cloud.aws.cloudtrail.events."+stack.CustomerAccount+"."+stack.Region+" "+record]++
 
-	put("unknown/object", []byte("of no source\n"))
 	queues := sqs.NewFromConfig(e.as(of(stack.DevoAccount)))
-	must(queues.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: e.queue("acme-logs"), MessageBody: aws.String("no notification")}))
+	for _, body := range []string{"no notification", "another"} {
+		must(queues.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: e.queue("acme-logs"), MessageBody: &body}))
+	}
 
 	e.until(time.Minute, "all records have arrived", func() bool { return len(d.got()) >= len(want) })
 	// Ten receives, five seconds or a little more apart.
@@ -318,6 +322,43 @@ func (e *emulator) delivers(d *devo) {
 	})
 	if diff := cmp.Diff(want, d.got()); diff != "" {
 		e.Errorf("records (-put +arrived):\n%s", diff)
+	}
+}
+
+// put puts an object into the customer's bucket.
+func (e *emulator) put(key string, body []byte) {
+	must(s3.NewFromConfig(e.as(of(stack.CustomerAccount))).PutObject(e.Context(), &s3.PutObjectInput{
+		Bucket: aws.String(bucket), Key: &key, Body: bytes.NewReader(body),
+	}))
+}
+
+// renames shows that a queue can be renamed while there are messages in it, and
+// a source added that they wait for: each is delivered, and what is put then
+// comes by the new queue.
+func (e *emulator) renames(d *devo, file string) {
+	e.Helper()
+	want := d.got()
+	for i := range 5 {
+		e.put(fmt.Sprintf("later/%d.log", i), fmt.Appendf(nil, "waits %d\n", i))
+		want[fmt.Sprintf("my.app.acme.later waits %d", i)]++
+	}
+	e.until(time.Minute, "the messages are in the old queue", func() bool { return e.depth("acme-logs") == 5 })
+
+	arn := "arn:aws:sqs:" + stack.Region + ":" + stack.DevoAccount + ":acme-logs"
+	e.deploy(e.synth(strings.NewReplacer(
+		"  - arn: "+arn+"\n", "  - arn: "+arn+"-2\n    was: [{arn: \""+arn+"\"}]\n",
+		"      - name: acme_app\n", "      - name: acme_later\n        keys: [\"later/**.log\"]\n        format: lines\n        tag: my.app.acme.later\n      - name: acme_app\n",
+	).Replace(file)))
+	e.put("app/new/b.log", []byte("by the new queue\n"))
+	want["my.app.acme.new by the new queue"]++
+	e.until(5*time.Minute, "every message is delivered", func() bool {
+		return len(d.got()) >= len(want) && e.depth("acme-logs") == 0 && e.depth("acme-logs-2") == 0
+	})
+	if diff := cmp.Diff(want, d.got()); diff != "" {
+		e.Errorf("records (-put +arrived):\n%s", diff)
+	}
+	if n := e.depth("acme-logs-dlq"); n != 2 {
+		e.Errorf("the old DLQ has %d messages; want the two poisons that it had", n)
 	}
 }
 
