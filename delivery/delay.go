@@ -13,7 +13,8 @@ type patience struct {
 }
 
 var (
-	permanent = patience{4, func(int) time.Duration { return 5 * time.Second }}
+	permanent = patience{5, func(int) time.Duration { return 5 * time.Second }}
+	updating  = patience{4, quickThenDoubling(15 * time.Minute)}
 	mending   = patience{3, quickThenDoubling(15 * time.Minute)}
 	passing   = patience{2, quickThenDoubling(60 * time.Minute)}
 	outage    = patience{1, func(received int) time.Duration {
@@ -29,7 +30,7 @@ var patiences = map[Kind]patience{
 	Corrupt: mending, NotFound: mending, Denied: mending, KMS: mending, WrongRegion: mending,
 	// While the stacks are updated, a message may be ahead of the file that knows
 	// its bucket and its source.
-	NoSource: mending, NotAllowed: mending,
+	NoSource: updating, NotAllowed: updating,
 	Malformed: permanent, Archived: permanent, UnsupportedEncryption: permanent, TooLarge: permanent,
 }
 

@@ -170,14 +170,15 @@ var groups = [][]Kind{
 	{Claimed},
 	{DevoUnavailable, DevoRefused, Unconfirmable, LedgerFailed, Unreachable},
 	{Throttled, Internal},
-	{Corrupt, NotFound, Denied, KMS, WrongRegion, NoSource, NotAllowed},
+	{Corrupt, NotFound, Denied, KMS, WrongRegion},
+	{NoSource, NotAllowed},
 	{Malformed, Archived, UnsupportedEncryption, TooLarge},
 }
 
 func TestHopeAndDelayOfEveryKind(t *testing.T) {
 	m, s := time.Minute, time.Second
-	first := []time.Duration{m, 2 * m, 5 * s, 5 * s, 5 * s}
-	tenth := []time.Duration{m, 90 * m, 60 * m, 15 * m, 5 * s}
+	first := []time.Duration{m, 2 * m, 5 * s, 5 * s, 5 * s, 5 * s}
+	tenth := []time.Duration{m, 90 * m, 60 * m, 15 * m, 15 * m, 5 * s}
 	n := 0
 	for i, group := range groups {
 		for _, kind := range group {

@@ -83,7 +83,7 @@ func TestInitTakesServicesApart(t *testing.T) {
 func TestInitAsks(t *testing.T) {
 	dir := t.TempDir()
 	other := Interview{
-		Given: needed("customer", "taken", "id", "1", "queue", "taken", "role", "taken"), Yes: true, In: strings.NewReader(""), Out: io.Discard,
+		Given: needed("customer", "taken", "id", "1", "queue", "taken", "role", "taken-reader"), Yes: true, In: strings.NewReader(""), Out: io.Discard,
 	}
 	if _, err := other.Write(dir, []byte("{}")); err != nil {
 		t.Fatal(err)
