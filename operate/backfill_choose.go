@@ -198,7 +198,7 @@ func (f feed) take(o *account.Listed) (source, left string) {
 		return "", leftNoSource
 	case match.Refused != "":
 		return "", leftRefused
-	case match.Ignored || o.Size == 0 && strings.HasSuffix(o.Key, "/"): // a console's folder
+	case match.Ignored || o.Size == 0 && isFolder(o.Key):
 		return "", leftIgnored
 	case o.Class == "GLACIER" || o.Class == "DEEP_ARCHIVE":
 		return match.Source.Name(), leftArchived

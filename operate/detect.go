@@ -9,8 +9,13 @@ import (
 	"github.com/devo-s3/collector/sources"
 )
 
-// least is the score below which a source is not worth naming.
-const least = 0.05
+// least is the score below which an object does not look like a source: half of what
+// its records should show is not there.
+const least = 0.5
+
+// leastUnhinted is the same for a fallback without hints, whose records score 0.1
+// where they are text.
+const leastUnhinted = 0.05
 
 // A Likely source is one that an object's content looks like.
 type Likely struct {
@@ -19,9 +24,11 @@ type Likely struct {
 }
 
 // Detect names the sources that the object's first records look like, whatever
-// its key, best first; of two that look alike, the one with more hints.
+// its key, best first; of two that look alike, the one with more hints. If there are
+// none, it names the first fallback that can read it. No source is named whose parser
+// understands none of the records, or leaves all of them out.
 func Detect(ctx context.Context, set sources.Set, o *Object) ([]Likely, error) {
-	var all []Likely
+	var likely, fallback []Likely
 	for _, s := range set {
 		in, err := o.open(ctx)
 		if err != nil {
@@ -32,24 +39,38 @@ func Detect(ctx context.Context, set sources.Set, o *Object) ([]Likely, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if g.Score >= least {
-			all = append(all, Likely{s, g})
+		switch {
+		case s.Fallback() > 0 && (g.Score >= least || s.Hints() == 0 && g.Score >= leastUnhinted):
+			fallback = append(fallback, Likely{s, g})
+		case s.Fallback() == 0 && g.Score >= least:
+			likely = append(likely, Likely{s, g})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Likely) int {
+	if len(likely) == 0 && len(fallback) > 0 {
+		first := slices.MinFunc(fallback, func(a, b Likely) int { return cmp.Compare(a.Fallback(), b.Fallback()) })
+		return []Likely{first}, nil
+	}
+	slices.SortStableFunc(likely, func(a, b Likely) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Hints(), a.Hints()))
 	})
-	return all, nil
+	return likely, nil
 }
 
 // Likely prints what Detect found.
 func (s *Screen) Likely(o *Object, all []Likely) {
 	s.printf("%s\n", s.name.Render(printable(o.Name)))
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0:
 		s.printf("  %s\n", s.bad.Render("looks like none of the sources; docs/formats.md lists the formats for one of your own"))
+	case all[0].Fallback() > 0:
+		s.printf("  %s\n", s.bad.Render("looks like none of the sources; under a tag of your choice it can be read by"))
 	}
 	for _, l := range all {
-		s.printf("  %3.0f %%  %-28s %s\n", 100*l.Score, l.Name(), s.dim.Render(fmt.Sprintf("%d of %d records parsed", l.Parsed, l.Records)))
+		how := fmt.Sprintf("%3.0f %%", 100*l.Score)
+		if l.Fallback() > 0 {
+			how = "     "
+		}
+		s.printf("  %s  %-28s %s\n", how, l.Name(), s.dim.Render(fmt.Sprintf("%d of %d records parsed", l.Parsed, l.Records)))
 		if l.Err != nil {
 			s.printf("         %s\n", s.bad.Render(l.Err.Error()))
 		}

@@ -3,6 +3,7 @@ package operate
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/devo-s3/collector/sources"
 )
@@ -28,11 +29,21 @@ func (s *Screen) Explain(set sources.Set, key string) bool {
 			s.trace(t)
 		}
 	}
+	if isFolder(key) {
+		s.printf("%s\n", s.good.Render("a folder: the function ignores it as long as it has no bytes, whosever it is"))
+	}
 	if !taken {
-		s.printf("%s\n", s.bad.Render("no source has it: a message that names it fails as no_source"))
+		without := ""
+		if isFolder(key) {
+			without = " with bytes"
+		}
+		s.printf("%s\n", s.bad.Render("no source has it: a message that names it"+without+" fails as no_source"))
 	}
 	return taken
 }
+
+// isFolder reports whether the key is one that S3's console makes for a folder.
+func isFolder(key string) bool { return strings.HasSuffix(key, "/") }
 
 func (s *Screen) trace(t sources.Trace) {
 	switch {

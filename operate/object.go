@@ -59,6 +59,16 @@ func File(path string) *Object {
 	}}
 }
 
+// empty reports whether the object has no bytes.
+func (o *Object) empty(ctx context.Context) (bool, error) {
+	in, err := o.open(ctx)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", o.Name, err)
+	}
+	defer in.Close()
+	return in.size == 0, nil
+}
+
 // IsS3 tells whether name is the URL of an object in S3.
 func IsS3(name string) bool { return strings.HasPrefix(name, "s3://") }
 

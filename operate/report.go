@@ -61,6 +61,10 @@ func (s *Screen) Summary(r *Result) {
 	if r.Object.Key != r.Object.Name {
 		s.row("key", "%s", printable(r.Object.Key))
 	}
+	if r.Folder {
+		s.printf("  %s\n", s.good.Render("nothing to collect: a folder"))
+		return
+	}
 	if r.Match.Source == nil {
 		s.printf("  %s\n", s.bad.Render(r.Err.Error()))
 		return

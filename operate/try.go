@@ -55,6 +55,9 @@ type Result struct {
 	Truncated, Lost int64
 	// Tags counts the records shown.
 	Tags map[string]int64
+	// Folder reports that the object is a folder's, without bytes, which the function
+	// ignores whosever it is.
+	Folder bool
 	// Stopped tells that Limit was reached.
 	Stopped bool
 	// Err is what ended the object early, or nil: a *parsers.CorruptError or
@@ -70,6 +73,12 @@ var ErrNoSource = errors.New("no source matches the key; --explain KEY shows why
 func (t *Trial) Try(ctx context.Context, o *Object) (*Result, error) {
 	r := &Result{Object: o, Dropped: make(map[string]int64), Tags: make(map[string]int64)}
 	var ok bool
+	if isFolder(o.Key) {
+		if empty, err := o.empty(ctx); empty || err != nil {
+			r.Folder = empty
+			return r, err
+		}
+	}
 	if r.Match, ok = t.match(o.Key); !ok {
 		r.Err = t.noSource()
 		return r, nil

@@ -25,6 +25,8 @@ func TestGuess(t *testing.T) {
 		{"a header", "lines", "x y\n1 2\n", &parsers.LinesOptions{Header: "drop"}, Detect{Header: "^x"}, Guess{Records: 1, Parsed: 1, Score: 1}},
 		{"another header", "lines", "z y\n1 2\n", &parsers.LinesOptions{Header: "drop"}, Detect{Header: "^x"}, Guess{Records: 1, Parsed: 1}},
 		{"no hints", "lines", "x\n", nil, Detect{}, Guess{Records: 1, Parsed: 1, Score: 0.1}},
+		{"no hints and no text", "lines", "x\x00\n\n\x01\n\x1b[1mcoloured\n", nil, Detect{}, Guess{Records: 4, Parsed: 4, Score: 0.025}},
+		{"alternatives", "json", `[{"a":1},{"b":{"c":2}},{"x":1}]`, nil, Detect{Fields: []string{"a|b.c", "a|x"}}, Guess{Records: 3, Parsed: 3, Score: 2.0 / 3}},
 		{"nothing", "lines", "", nil, Detect{}, Guess{}},
 		{"a hundred records and no more", "lines", strings.Repeat("x\n", 1000), nil, Detect{Pattern: "x"}, Guess{Records: 100, Parsed: 100, Score: 1}},
 	} {
@@ -79,6 +81,9 @@ func TestExplain(t *testing.T) {
 		{"AWSLogs/*/x", "other", "AWSLogs/*/x", "other"},
 		{`regexp:a/(?P<n>\d+)/b\.gz`, "a/12/c.gz", `b\.gz`, "c.gz"},
 		{"*.é", "x.è", "é", "è"},
+		{`regexp:(?:ak|ds)-\d+\.gz`, "AWSLogs/1/route53resolverdnsfirewall/x.log.gz", `regexp:(?:ak|ds)-\d+\.gz`, "AWSLogs/1/route53resolverdnsfirewall/x.log.gz"},
+		{`regexp:(?:ak|ds)-\d+\.gz`, "x/ds-1.log", "gz", "log"},
+		{`regexp:e`, "x", `regexp:e`, "x"},
 	} {
 		s, err := Compile(Definition{Name: "app", Keys: []string{tt.pattern}, Format: "lines", Tag: "my.app"})
 		if err != nil {

@@ -3,6 +3,7 @@ package sources
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -68,11 +69,16 @@ func traces(field string, texts []string, compiled patterns, key string) []Trace
 	return all
 }
 
-// parting is what follows the longest beginning of a pattern that fits the key,
-// and what follows there in the key. A beginning that is no pattern, because it
-// ends within a group, is passed over.
+// parting returns what follows the longest beginning of a pattern that matches in the
+// key, and what follows there in the key. Without such a beginning it returns both
+// whole. A beginning that is not a pattern, because it ends within a group, is skipped;
+// so is the word that marks an expression.
 func parting(pattern, key string) (wants, finds string) {
-	for n := len(pattern); n > 0; n-- {
+	least := 0
+	if strings.HasPrefix(pattern, expressionMark) {
+		least = len(expressionMark)
+	}
+	for n := len(pattern); n > least; n-- {
 		if !utf8.RuneStart((pattern + "\x00")[n]) {
 			continue
 		}

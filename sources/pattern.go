@@ -31,9 +31,12 @@ func compilePattern(pattern string) (*regexp.Regexp, error) {
 	return regexp.Compile(`(?:^|/)(?:` + expression + `)$`)
 }
 
+// expressionMark begins a pattern that is an RE2 expression.
+const expressionMark = "regexp:"
+
 // expressionOf is a pattern in RE2's syntax, without its boundaries.
 func expressionOf(pattern string) (string, error) {
-	expression, ok := strings.CutPrefix(pattern, "regexp:")
+	expression, ok := strings.CutPrefix(pattern, expressionMark)
 	if !ok {
 		return globExpression(pattern)
 	}
