@@ -105,7 +105,7 @@ ops@example.com
 1111
 111122223333
 
-acme_logs
+acme/logs
 acme-logs
 aws_sqs_vcp
 aws_sqs_cloudtrail, aws_sqs_s3_access
