@@ -172,5 +172,5 @@ $(VULN): tools/go.mod
 
 $(VENV)/.installed: testdata/requirements.txt
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
