@@ -106,7 +106,7 @@ ops@example.com
 111122223333
 
 acme/logs
-acme-logs
+acme-audit
 aws_sqs_vcp
 aws_sqs_cloudtrail, aws_sqs_s3_access
 trail
