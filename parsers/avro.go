@@ -14,8 +14,8 @@ import (
 
 // AvroOptions are those of format "avro": object container files
 // (https://avro.apache.org/docs/1.12.0/specification/#object-container-files)
-// with codec null, deflate, snappy or zstandard. Each datum is a record, as
-// compact JSON by the file's own schema: a union as the value it holds, an enum
+// with codec null, deflate, snappy, zstandard, bzip2 or xz. Each datum is a record,
+// as compact JSON by the file's own schema: a union as the value it holds, an enum
 // as its symbol, a decimal as an exact number, a date, time or timestamp as
 // RFC 3339 with the digits of its unit (without an offset where it is local), a
 // duration as ISO 8601, a uuid as text, a float that is no number as a string.
@@ -69,6 +69,7 @@ func compileAvro(s Spec) (func(*run) error, error) {
 	return func(r *run) error {
 		r.fields = make([][]byte, len(s.Fields))
 		a := &avroRun{run: r, max: limit}
+		a.codecs.maxWindow = s.MaxWindow
 		a.binary = binaryForm(opts.Bytes)
 		a.rendering = newRendering(s, fields, opts.Nulls)
 		defer a.codecs.release()
@@ -181,9 +182,9 @@ func (a *avroRun) head() error {
 	switch a.codec {
 	case "":
 		a.codec = "null"
-	case "null", "deflate", "snappy", "zstandard":
+	case "null", "deflate", "snappy", "zstandard", "bzip2", "xz":
 	default:
-		return a.corrupt("a codec that is none of null, deflate, snappy, zstandard")
+		return a.corrupt("a codec that is none of null, deflate, snappy, zstandard, bzip2, xz")
 	}
 	if schema == nil {
 		return a.corrupt("no schema")
@@ -202,6 +203,12 @@ func sign(n int64) int64 {
 	}
 	return 1
 }
+
+// Avro's Java writers name types after inner classes, such as Outer$Inner, and
+// others write names with dashes. A name matters to us as a JSON key alone, where
+// any text will do, so the library must not refuse those that the specification
+// does not allow. It asks this variable whenever it parses.
+func init() { avro.SkipNameValidation = true }
 
 // parseAvroSchema keeps no name from one file to the next. Nobody can say what
 // the library does with any text there may be.

@@ -145,6 +145,10 @@ func TestAvroThatCannotBeReadIsCorrupt(t *testing.T) {
 		{"nested without end", "nested more than", avroFile("null", `{"type":"record","name":"L","fields":[{"name":"n","type":["null","L"]}]}`, 1, bytes.Repeat([]byte{2}, 100_000))},
 		{"deflate that is none", "block at", avroFile("deflate", `"int"`, 1, []byte{0xFF, 0xFF})},
 		{"snappy with another checksum", "checksum", avroFile("snappy", `"int"`, 1, []byte{1, 0, 2, 0, 0, 0, 0})},
+		{"bzip2 that ends early", "block at", avroFile("bzip2", `"int"`, 1, []byte("BZh9\x31\x41\x59"))},
+		{"bytes behind bzip2", "block at", avroFile("bzip2", `"int"`, 0, []byte("BZh9\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00x"))},
+		{"xz that is none", "block at", avroFile("xz", `"int"`, 1, []byte("not xz at all"))},
+		{"an empty xz block", "block at", avroFile("xz", `"int"`, 1, nil)},
 		{"snappy too short for one", "block at", avroFile("snappy", `"int"`, 1, []byte{1})},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -218,5 +222,41 @@ func TestNothingOfAvroIsAllocatedPerRecord(t *testing.T) {
 	}
 	if allocs[1] > allocs[0]+100 {
 		t.Fatalf("%.0f allocations, %.0f for twice the records", allocs[0], allocs[1])
+	}
+}
+
+// TestAvroNamesOfAnyText reads schemas whose names the specification does not
+// allow: JSON keys and paths take any text.
+func TestAvroNamesOfAnyText(t *testing.T) {
+	schema := `{"type":"record","name":"Outer$Inner","namespace":"com.acme-corp","fields":[
+		{"name":"x-y","type":"int"},
+		{"name":"$set","type":{"type":"enum","name":"E$1","symbols":["a-b","\u00e9 \"q\""]}},
+		{"name":"a \"b\"\n","type":"int"},
+		{"name":"2nd","type":["null","com.acme-corp.Outer$Inner"]}]}`
+	p := mustCompile(t, Spec{Format: "avro", Fields: []string{"x-y", "$set", "2nd.x-y"}})
+	data := avroFile("null", schema, 1, []byte{2, 2, 4, 2, 6, 0, 8, 0})
+	all, err := sameInEveryChunking(t, p, data)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d records, %v", len(all), err)
+	}
+	want := `{"x-y":1,"$set":"é \"q\"","a \"b\"\n":2,"2nd":{"x-y":3,"$set":"a-b","a \"b\"\n":4}}`
+	if all[0].Raw != want {
+		t.Errorf("%s, want %s", all[0].Raw, want)
+	}
+	if diff := cmp.Diff([]string{"1", `é "q"`, "3"}, all[0].Fields); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+}
+
+// TestAWindowOfXZInAvroIsBounded: max_window is the bound there, too.
+func TestAWindowOfXZInAvroIsBounded(t *testing.T) {
+	data, want := golden(t, "testdata/event_xz.avro")
+	all, err := read(mustCompile(t, Spec{Format: "avro"}), object(data))
+	if err != nil || !cmp.Equal(raws(all), want) {
+		t.Fatalf("%d records, %v", len(all), err)
+	}
+	_, err = read(mustCompile(t, Spec{Format: "avro", MaxWindow: 1 << 20}), object(data))
+	if !isCorrupt(err) || !strings.Contains(err.Error(), "window") {
+		t.Errorf("a window of 8 MiB where 1 MiB may be: %v", err)
 	}
 }

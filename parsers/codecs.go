@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"bytes"
+	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
+
+	"github.com/devo-s3/collector/parsers/internal/unpack"
 )
 
 // errLonger says that unpacked bytes are more than there should be.
@@ -35,9 +38,10 @@ func unpackFault(codec string, err error) string {
 // codecs unpack the blocks and pages within files, which are small and held in
 // memory whole. Each is made when first needed.
 type codecs struct {
-	readers *blockReaders
-	in      bytes.Reader
-	hold    func(n int) error // asked before n bytes of memory are taken; nil takes them
+	readers   *blockReaders
+	in        bytes.Reader
+	hold      func(n int) error // asked before n bytes of memory are taken; nil takes them
+	maxWindow int64             // of xz, in bytes; 0 is unpack's default
 }
 
 // blockReaders are what is worth keeping from one object to the next.
@@ -122,6 +126,10 @@ func (c *codecs) reader(codec string) (io.Reader, error) {
 			r.brotli = new(brotli.Reader)
 		}
 		return r.brotli, r.brotli.Reset(&c.in)
+	case "bzip2":
+		return bzip2.NewReader(&c.in), nil
+	case "xz":
+		return unpack.NewXZ(&c.in, c.maxWindow)
 	case "zstandard":
 		if r.zstd == nil {
 			var err error

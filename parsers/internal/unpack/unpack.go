@@ -97,11 +97,14 @@ type Limits struct {
 // small object may repeat itself.
 const ratioFrom = 8 << 20
 
+// defaultWindow is Limits.MaxWindow unless it is set.
+const defaultWindow = 8 << 20
+
 func (l *Limits) setDefaults() {
 	l.MaxRatio = cmp.Or(l.MaxRatio, DefaultRatio)
 	l.MaxUnpacked = cmp.Or(l.MaxUnpacked, DefaultUnpacked)
 	l.MaxDepth = cmp.Or(l.MaxDepth, 4)
-	l.MaxWindow = cmp.Or(l.MaxWindow, 8<<20)
+	l.MaxWindow = cmp.Or(l.MaxWindow, defaultWindow)
 	l.MaxSpool = cmp.Or(l.MaxSpool, 256<<20)
 }
 

@@ -268,10 +268,23 @@ def avro():
                                  u=str(u), day=str(day), tms=clock(us // 1000, 1000, ""), tus=clock(us, 10**6, ""),
                                  ams=stamp(at // 1000, 1000, "Z"), aus=stamp(at, 10**6, "Z"), lms=stamp(at // 1000, 1000, ""))))
     parsed = fastavro.parse_schema(schema)
-    for codec in ("null", "deflate", "snappy", "zstandard"):
+    for codec in ("null", "deflate", "snappy", "zstandard", "bzip2", "xz"):
         with open(out / f"event_{codec}.avro", "wb") as f:
             fastavro.writer(f, parsed, rows, codec=codec, sync_interval=2000, sync_marker=bytes(range(16)))
     write_lines("event", shown)
+
+    # Names that the specification does not allow: Java's inner classes, dashes, any text.
+    odd = fastavro.parse_schema({
+        "type": "record", "name": "Outer$Inner", "namespace": "com.acme-corp", "fields": [
+            {"name": "x-y", "type": "long"},
+            {"name": "$kind", "type": {"type": "fixed", "name": "Of$Two", "size": 2}},
+            {"name": 'say "é"', "type": ["null", "com.acme-corp.Outer$Inner"]},
+        ]})
+    word = 'say "é"'
+    rows = [{"x-y": i, "$kind": b"ab", word: {"x-y": -i, "$kind": b"cd", word: None} if i % 2 else None} for i in range(5)]
+    with open(out / "names_deflate.avro", "wb") as f:
+        fastavro.writer(f, odd, rows, codec="deflate", sync_marker=bytes(range(16)))
+    write_lines("names", [fields(dict(x, **{word: x[word] and fields(x[word])})) for x in rows])
 
 
 parquet()
