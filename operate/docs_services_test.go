@@ -51,7 +51,17 @@ func services(t *testing.T) string {
 		fmt.Fprintf(index, "| %s | %s | %s | %s | %s |\n", links([]string{name}), d.Title, format, tag, d.Table)
 		section(sections, d, examples[name])
 	}
-	return index.String() + sections.String() + "\n"
+	return ignored() + index.String() + sections.String() + "\n"
+}
+
+// ignored is what every source leaves out.
+func ignored() string {
+	var b strings.Builder
+	b.WriteString("\n| ignored, whatever the source | who writes it |\n|---|---|\n")
+	for _, i := range sources.SharedIgnores() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(strings.Join(i.Keys, "`, `"), "|", `\|`), i.What)
+	}
+	return b.String()
 }
 
 // links are services' names, each a link to its section.

@@ -21,6 +21,7 @@ const (
 	wrongColumns = "wrong number of columns"
 	tooLong      = "longer than max_record"
 	tooLongJSON  = "its JSON is longer than max_record"
+	noHeader     = "no header before it"
 )
 
 // A table is the cutting of an object whose records are rows of columns: it
@@ -31,12 +32,14 @@ type table struct {
 	json   bool                                                // rows become objects
 	strict bool                                                // a row of another number of columns than there are names is unparsed
 	absent string                                              // what a field's value is when there is none
+	expect *vocabulary                                         // the names that columns may have, or nil
 
-	keys  []string // what stands before each value in an object; nil = no names
-	at    []int    // the column of each of the Spec's fields; -1 = there is none
-	most  int      // how many values of a row are looked at
-	cells [][]byte // those of the row at hand
-	out   []byte   // its object
+	header []byte   // the row that named the columns, or nil
+	keys   []string // what stands before each value in an object; nil = no names
+	at     []int    // the column of each of the Spec's fields; -1 = there is none
+	most   int      // how many values of a row are looked at
+	cells  [][]byte // those of the row at hand
+	out    []byte   // its object
 
 	counted int // how many values the row at hand has; 0 = was not counted
 }
@@ -121,8 +124,40 @@ func (t *table) learn(row []byte, length int64) error {
 		return t.corrupt("the header has more than %d columns", maxColumns)
 	}
 	t.name(names)
+	t.header = append(t.header[:0], row...)
 	t.remember(string(row))
 	return nil
+}
+
+// note keeps a header whose names do not matter, to know it again. One that no
+// Restart can hold is not kept: reading must come to the same from every place.
+func (t *table) note(row []byte, length int64) {
+	if length <= int64(min(t.spec.MaxRecord, maxState-maxPackingName)) && utf8.Valid(row) {
+		t.header = append(t.header[:0], row...)
+		t.remember(string(row))
+	}
+}
+
+// again reports whether a row behind the first is a header: the same one, or one
+// of known names, as it stands between two objects that were joined.
+func (t *table) again(raw []byte) bool {
+	if len(raw) == 0 {
+		return false
+	}
+	if len(raw) == len(t.header) && bytes.Equal(raw, t.header) && len(t.split(t.cells[:0], raw, 2)) > 1 {
+		return true // one column may have its name for a value
+	}
+	if !t.expect.begins(raw) {
+		return false
+	}
+	t.cells = t.split(t.cells[:0], raw[:min(len(raw), t.spec.MaxRecord)], 1)
+	return t.expect.known(t.cells) > 0 && t.isHeader(raw)
+}
+
+// isHeader reports whether a row has the names that are expected.
+func (t *table) isHeader(raw []byte) bool {
+	t.cells = t.split(t.cells[:0], raw[:min(len(raw), t.spec.MaxRecord)], maxColumns)
+	return t.expect.isHeader(t.cells)
 }
 
 // names are the values of a row.
@@ -137,15 +172,25 @@ func (t *table) names(row []byte) (names []string) {
 func (t *table) resume() error {
 	row := t.remembered()
 	if row == "" {
+		if t.expect != nil { // and none was there
+			return nil
+		}
 		return errors.New("the place to go on from has no header")
 	}
-	t.name(t.names([]byte(row)))
+	t.header = []byte(row)
+	t.name(t.names(t.header))
 	return nil
 }
 
 // row gives the record that raw is, of which length bytes there are.
 func (t *table) row(raw []byte, length int64) error {
-	if len(raw) == 0 || t.keys == nil && len(t.at) == 0 || t.record.Unparsed != "" {
+	if len(raw) == 0 || t.record.Unparsed != "" {
+		return t.give(raw, length)
+	}
+	if t.keys == nil && (t.json || len(t.at) == 0) {
+		if t.json {
+			t.record.Unparsed = noHeader
+		}
 		return t.give(raw, length)
 	}
 	t.record.Unparsed = t.read(raw, length)
@@ -278,6 +323,7 @@ func separatorByte(option, text string) (byte, error) {
 	if len(text) == 1 && text[0] < utf8.RuneSelf && text[0] != '\n' && text[0] != '\r' {
 		return text[0], nil
 	}
-	known := slices.Sorted(maps.Keys(separators))
-	return 0, fmt.Errorf("%s is %q; it must be one ASCII character or one of %s", option, text, strings.Join(known, ", "))
+	return 0, fmt.Errorf("%s is %q; it must be one ASCII character or one of %s", option, text, separatorNames())
 }
+
+func separatorNames() string { return strings.Join(slices.Sorted(maps.Keys(separators)), ", ") }

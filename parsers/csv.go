@@ -9,9 +9,10 @@ import (
 )
 
 // CSVOptions are those of format "csv" (https://www.rfc-editor.org/rfc/rfc4180):
-// each row is a record, without the LF or CR LF that ends it. A value that
+// each row is a record, without the LF, CR LF or CR that ends it. A value that
 // begins with a quote ends with the next one that is not doubled, and may have
-// separators and line breaks in it. Blank lines are records with an empty Raw.
+// separators and line breaks in it; spaces in front of its first quote are no part
+// of it. Blank lines are records with an empty Raw.
 //
 // A row with a quote in a place where none may be is Unparsed and ends with its
 // line; so is a row of another number of columns than there are names. An object
@@ -28,11 +29,19 @@ type CSVOptions struct {
 	// with the columns' names, each value a string. "" when there is no such
 	// row.
 	Header string `yaml:"header"`
+	// Expect are the names that columns may have, in any order; one with * at
+	// its end stands for all that begin so. A row is a header if at least half
+	// of its columns, and two unless it has one, are among them: the first row only then, and rows further
+	// down, where files were joined, too. If no Separator is given, the header
+	// shows it: comma, tab, space, semicolon or pipe. Without Expect the first
+	// row is the header whatever it says, and further down one that is the
+	// same.
+	Expect []string `yaml:"expect"`
 	// Names are the columns of an object that does not name them, or whose
 	// header is dropped: every row becomes a JSON object with these.
 	Names []string `yaml:"names"`
-	// Separator is what stands between two columns: comma (the default), space,
-	// tab, semicolon, pipe, or any other ASCII character.
+	// Separator is what stands between two columns: comma (the default, but see
+	// Expect), space, tab, semicolon, pipe, or any other ASCII character.
 	Separator string `yaml:"separator"`
 	// Quote is an ASCII character, '"' by default, or "none" when quotes mean
 	// nothing.
@@ -60,6 +69,9 @@ func compileCSV(s Spec) (func(*run) error, error) {
 	if !slices.Contains([]string{"", "keep", "drop", "json"}, o.Header) {
 		note(fmt.Errorf("header is %q; it must be keep, drop, json or left out", o.Header))
 	}
+	note(checkNames(o.Names))
+	expect, err := newVocabulary(o.Expect)
+	note(err)
 	if len(o.Names) > 0 && (o.Header == "keep" || o.Header == "json") {
 		note(fmt.Errorf("header is %q, and names are given too; leave one out", o.Header))
 	}
@@ -79,7 +91,6 @@ func compileCSV(s Spec) (func(*run) error, error) {
 		d.quote, err = separatorByte("quote", o.Quote)
 		note(err)
 	}
-	d.between = []byte{d.separator}
 	if d.quote == d.separator {
 		note(errors.New("separator and quote are the same"))
 	}
@@ -89,8 +100,8 @@ func compileCSV(s Spec) (func(*run) error, error) {
 	names := slices.Clone(o.Names)
 	return text(encoding, func(r *run) error {
 		c := &csvRun{table: newTable(r), dialect: d, header: o.Header}
-		c.split, c.strict = c.values, true
-		c.json = o.GivesJSON()
+		c.split, c.strict, c.expect = c.values, true, expect
+		c.json, c.learns = o.GivesJSON(), expect != nil && o.Separator == ""
 		if len(names) > 0 {
 			c.name(names)
 		}
@@ -101,7 +112,6 @@ func compileCSV(s Spec) (func(*run) error, error) {
 // A dialect is how rows of CSV are written.
 type dialect struct {
 	separator, quote byte
-	between          []byte // the separator
 }
 
 // A csvRun is the cutting of rows.
@@ -109,14 +119,24 @@ type csvRun struct {
 	*table
 	dialect
 	header string
+	learns bool // the header shows the separator
+	seen   bool // the header came, or was not there
+	given  bool // the names of the columns are the Spec's
+	lf     int  // where in the window of that number the next LF is
+	window int
 	unquoter
 }
 
 func (c *csvRun) cut() error {
-	seen := c.header == "" || c.resumed
-	c.fixed = !seen
-	if c.header != "" && c.keys == nil && c.resumed {
-		if err := c.resume(); err != nil {
+	c.seen = c.header == "" || c.resumed
+	c.fixed, c.given = !c.seen, c.keys != nil
+	c.window = -1
+	if c.header != "" && c.resumed {
+		row := []byte(c.remembered())
+		c.learnSeparator(row)
+		if c.given {
+			c.table.header = row
+		} else if err := c.resume(); err != nil {
 			return err
 		}
 	}
@@ -133,24 +153,53 @@ func (c *csvRun) cut() error {
 		if err != nil {
 			return err
 		}
-		if seen || len(raw) == 0 {
-			err = c.row(raw, length)
-		} else {
-			seen, c.fixed = true, false
-			err = c.first(raw, length)
-		}
-		if err != nil {
+		if err := c.take(raw, length); err != nil {
 			return err
 		}
 	}
 }
 
-// first gives the header.
-func (c *csvRun) first(raw []byte, length int64) error {
-	if c.keys == nil {
-		if c.record.Unparsed != "" {
-			return c.corrupt("the header has a %s", misplacedQuote)
+// take gives a row, or the header.
+func (c *csvRun) take(raw []byte, length int64) error {
+	switch {
+	case !c.seen && len(raw) > 0:
+		c.seen, c.fixed = true, false
+		c.learnSeparator(raw)
+		if c.expect == nil || c.isHeader(raw) {
+			return c.head(raw, length)
 		}
+		if _, ok := c.count(raw); !ok && c.learns { // was passed over as a line
+			c.record.Unparsed = misplacedQuote
+		}
+	case c.header != "" && c.again(raw):
+		return c.head(raw, length)
+	}
+	return c.row(raw, length)
+}
+
+// learnSeparator finds the separator that makes a header of a row.
+func (c *csvRun) learnSeparator(row []byte) {
+	if !c.learns {
+		return
+	}
+	was := c.separator
+	found, ok := c.expect.best([]string{",", "\t", " ", ";", "|"}, func(separator string) [][]byte {
+		c.separator = separator[0]
+		return c.values(nil, row[:min(len(row), c.spec.MaxRecord)], maxColumns)
+	})
+	if c.separator = was; ok {
+		c.separator = found[0]
+	}
+}
+
+// head gives a header.
+func (c *csvRun) head(raw []byte, length int64) error {
+	switch {
+	case c.given:
+		c.note(raw, length)
+	case c.record.Unparsed != "":
+		return c.corrupt("the header has a %s", misplacedQuote)
+	default:
 		if err := c.learn(raw, length); err != nil {
 			return err
 		}
@@ -165,61 +214,95 @@ func (c *csvRun) first(raw []byte, length int64) error {
 type csvState uint8
 
 const (
-	valueStart csvState = iota
-	inValue             // in one without quotes
+	valueStart  csvState = iota
+	behindBlank          // behind spaces that a value begins with
+	inValue              // in one without quotes
 	inQuotes
 	behindQuote // which is a quoted value's last, or the first of two
-	behindCR    // which came behind that quote
 	misplaced   // behind a quote where none may be: the row ends with its line
 )
 
-// pass moves pos over the open element up to the end of its row, and says so in
+// pass moves pos over the open element and the end of its row, and says so in
 // the record if that has a misplaced quote. The length is without the end.
 func (c *csvRun) pass() (raw []byte, length int64, err error) {
 	f := c.feed
-	var last byte // before the window's position
 	at, end := valueStart, false
-	c.counted = 0
-	if n := bytes.IndexByte(f.buf[f.pos:], '\n'); n > 0 {
-		line := f.buf[f.pos : f.pos+n]
-		last = line[n-1]
-		if last == '\r' {
-			line = line[:n-1]
-		}
-		if c.counted, end = c.count(line); end {
+	if c.counted = 0; c.learns && !c.seen {
+		at = misplaced // a line, whatever its separator
+	} else if n := c.lineEnd(); n > 0 {
+		if c.counted, end = c.count(f.buf[f.pos:][:n]); end {
 			f.pos += n
 		}
 	}
+	learning := at == misplaced
 	for !end && err == nil {
 		var n int
 		n, at, end = c.step(f.buf[f.pos:], at)
-		if n > 0 {
-			last = f.buf[f.pos+n-1]
-		}
 		if f.pos += n; !end && f.pos == len(f.buf) {
 			err = f.more()
 		}
 	}
-	if at == misplaced || at == behindCR && err == io.EOF {
-		c.record.Unparsed = misplacedQuote
-	}
 	switch {
 	case err == nil:
-		raw, length = f.endLine(last)
-		return raw, length, nil
+		raw, length, err = f.endRow()
 	case err == io.EOF && at == inQuotes:
 		return nil, 0, f.corrupt("the object ends within quotes")
 	case err == io.EOF:
 		raw, length = f.close()
-		return raw, length, nil
-	default:
-		return nil, 0, err
+		err = nil
 	}
+	if at == misplaced && !learning {
+		c.record.Unparsed = misplacedQuote
+	}
+	return raw, length, err
+}
+
+// lineEnd is where, from pos on, the line ends that is at hand; 0 if it is not
+// there to its end. No byte is looked at twice for an LF, of which there may be
+// none in the object.
+func (c *csvRun) lineEnd() int {
+	f := c.feed
+	if c.window != f.window || c.lf < f.pos {
+		c.window, c.lf = f.window, len(f.buf)
+		if i := bytes.IndexByte(f.buf[f.pos:], '\n'); i >= 0 {
+			c.lf = f.pos + i
+		}
+	}
+	if cr := bytes.IndexByte(f.buf[f.pos:c.lf], '\r'); cr >= 0 {
+		return cr
+	}
+	if c.lf == len(f.buf) {
+		return 0
+	}
+	return c.lf - f.pos
+}
+
+// endRow closes the element in front of the LF, CR LF or CR at pos, and moves pos
+// behind that.
+func (f *feed) endRow() (raw []byte, length int64, err error) {
+	ends := int64(0) // bytes of the end that are in the element
+	if f.buf[f.pos] == '\r' {
+		f.pos++
+		ends = 1
+		if f.pos == len(f.buf) {
+			err = f.more()
+		}
+		if err != nil && err != io.EOF {
+			return nil, 0, err
+		}
+	}
+	lf := err == nil && f.buf[f.pos] == '\n'
+	raw, length = f.close()
+	if lf {
+		f.pos++
+	}
+	length -= ends
+	return raw[:min(int64(len(raw)), length)], length, nil
 }
 
 // step looks at the beginning of b, which is in a row. It gives how much of it
 // was looked at and the place behind that, or that the row ends there, in front
-// of an LF.
+// of an LF or a CR.
 func (d dialect) step(b []byte, at csvState) (n int, next csvState, end bool) {
 	switch at {
 	case inQuotes:
@@ -229,13 +312,13 @@ func (d dialect) step(b []byte, at csvState) (n int, next csvState, end bool) {
 		}
 		return i + 1, behindQuote, false
 	case misplaced:
-		i := bytes.IndexByte(b, '\n')
+		i := bytes.IndexAny(b, "\r\n")
 		if i < 0 {
 			return len(b), misplaced, false
 		}
 		return i, misplaced, true
 	case inValue:
-		for n < len(b) && b[n] != d.separator && b[n] != d.quote && b[n] != '\n' {
+		for n < len(b) && b[n] != d.separator && b[n] != d.quote && b[n] != '\n' && b[n] != '\r' {
 			n++
 		}
 		if n == len(b) {
@@ -243,38 +326,37 @@ func (d dialect) step(b []byte, at csvState) (n int, next csvState, end bool) {
 		}
 	}
 	switch c := b[n]; {
-	case c == '\n':
+	case c == '\n' || c == '\r':
 		return n, at, true
-	case at == behindCR:
-		return 0, misplaced, false
 	case c == d.separator:
 		return n + 1, valueStart, false
 	case c == d.quote && at == inValue:
 		return n, misplaced, false
 	case c == d.quote:
 		return n + 1, inQuotes, false
-	case at == valueStart:
-		return n, inValue, false
-	case c == '\r':
-		return n + 1, behindCR, false
-	default: // behind a quote
+	case at == behindQuote:
 		return n, misplaced, false
+	case c == ' ':
+		return n + 1, behindBlank, false
+	default:
+		return n, inValue, false
 	}
 }
 
 // count is how many values line has, if it is a row: no quote is misplaced, and
 // none is open at its end.
 func (d dialect) count(line []byte) (values int, ok bool) {
+	between := []byte{d.separator}
 	for values = 1; ; {
 		open := bytes.IndexByte(line, d.quote)
 		if open < 0 {
-			return values + bytes.Count(line, d.between), true
+			return values + bytes.Count(line, between), true
 		}
-		if open > 0 {
-			if line[open-1] != d.separator {
+		if before := d.trimBlanks(line[:open]); len(before) > 0 {
+			if before[len(before)-1] != d.separator {
 				return 0, false
 			}
-			values += bytes.Count(line[:open], d.between)
+			values += bytes.Count(before, between)
 		}
 		for line = line[open+1:]; ; line = line[2:] { // to the quote that is not doubled
 			end := bytes.IndexByte(line, d.quote)
@@ -295,6 +377,15 @@ func (d dialect) count(line []byte) (values int, ok bool) {
 	}
 }
 
+// trimBlanks leaves out spaces at the end of what is in front of a quote, but for
+// separators.
+func (d dialect) trimBlanks(b []byte) []byte {
+	for len(b) > 0 && b[len(b)-1] == ' ' && d.separator != ' ' {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
 // values appends those of a row, which has no misplaced quotes but may be cut.
 func (c *csvRun) values(cells [][]byte, row []byte, most int) [][]byte {
 	if bytes.IndexByte(row, c.quote) < 0 {
@@ -303,8 +394,8 @@ func (c *csvRun) values(cells [][]byte, row []byte, most int) [][]byte {
 	c.scratch = c.scratch[:0]
 	for len(cells) < most {
 		var value, rest []byte
-		if len(row) > 0 && row[0] == c.quote {
-			value, rest, _ = c.unquote(row[1:], c.quote)
+		if quoted := c.quoted(row); quoted != nil {
+			value, rest, _ = c.unquote(quoted[1:], c.quote)
 		} else {
 			end := bytes.IndexByte(row, c.separator)
 			if end < 0 {
@@ -319,6 +410,17 @@ func (c *csvRun) values(cells [][]byte, row []byte, most int) [][]byte {
 		row = rest[1:]
 	}
 	return cells
+}
+
+// quoted is row from the quote on that its first value begins with, or nil.
+func (c *csvRun) quoted(row []byte) []byte {
+	if c.separator != ' ' {
+		row = bytes.TrimLeft(row, " ")
+	}
+	if len(row) > 0 && row[0] == c.quote {
+		return row
+	}
+	return nil
 }
 
 // An unquoter keeps the values of a row whose doubled quotes it made single.

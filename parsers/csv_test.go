@@ -9,6 +9,7 @@ func TestCSV(t *testing.T) {
 	spec := func(o CSVOptions, fields ...string) Spec {
 		return Spec{Format: "csv", Options: &o, Fields: fields, MaxRecord: 64}
 	}
+	shown := CSVOptions{Header: "json", Expect: []string{"x-*", "b"}}
 	checkCases(t, []textCase{
 		{"no bytes", spec(CSVOptions{}), "", nil},
 		{"rows stay as they are", spec(CSVOptions{}), "a,\"b\r\n\"\"c\",\r\n\n1", []got{{Raw: "a,\"b\r\n\"\"c\","}, {}, {Raw: "1"}}},
@@ -33,14 +34,63 @@ func TestCSV(t *testing.T) {
 			[]got{{}, {Raw: "a", Dropped: "header"}, {Raw: `{"x":"1"}`}},
 		},
 		{
-			"misplaced quotes harm their line", spec(CSVOptions{}, "1"), "a\"b,c\n\"d\"e,f\n\"g\"\rh\ni,j\n\"k\"\r",
+			"misplaced quotes harm their line", spec(CSVOptions{}, "1"), "a\"b,c\n\"d\"e,f\r\"g\"\rh\ni,j\n\"k\"\r",
 			[]got{
 				{Raw: "a\"b,c", Unparsed: misplacedQuote},
 				{Raw: "\"d\"e,f", Unparsed: misplacedQuote},
-				{Raw: "\"g\"\rh", Unparsed: misplacedQuote},
+				{Raw: "\"g\"", Fields: []string{"g"}},
+				{Raw: "h", Fields: []string{"h"}},
 				{Raw: "i,j", Fields: []string{"i"}},
-				{Raw: "\"k\"\r", Unparsed: misplacedQuote},
+				{Raw: "\"k\"", Fields: []string{"k"}},
 			},
+		},
+		{
+			"spaces in front of a quote", spec(CSVOptions{}, "2", "3"), "\"a\", \"b,\n\"\"c\",  \"d\"\n  \"a\",  b ,\n a, ,  \n\"a\" ,b\n",
+			[]got{
+				{Raw: "\"a\", \"b,\n\"\"c\",  \"d\"", Fields: []string{"b,\n\"c", "d"}},
+				{Raw: "  \"a\",  b ,", Fields: []string{"  b ", ""}},
+				{Raw: " a, ,  ", Fields: []string{" ", "  "}},
+				{Raw: "\"a\" ,b", Unparsed: misplacedQuote},
+			},
+		},
+		{
+			"spaces that are separators", spec(CSVOptions{Separator: "space"}, "2"), "a  \"b c\"\n\"a\" \"b\"\n",
+			[]got{{Raw: "a  \"b c\"", Fields: []string{""}}, {Raw: "\"a\" \"b\"", Fields: []string{"b"}}},
+		},
+		{
+			"lines that end in CR alone, as on the first Macintosh", spec(CSVOptions{Header: "json"}), "a,b\r1,2\r\r3,\"x\ry\"\r",
+			[]got{{Raw: "a,b", Dropped: "header"}, {Raw: `{"a":"1","b":"2"}`}, {}, {Raw: `{"a":"3","b":"x\ry"}`}},
+		},
+		{
+			"lines that end in every way", spec(CSVOptions{Header: "json"}), "a,b\n1,2\r3,4\r\n\"\r\n\",5\r\r\n6,7",
+			[]got{{Raw: "a,b", Dropped: "header"}, {Raw: `{"a":"1","b":"2"}`}, {Raw: `{"a":"3","b":"4"}`}, {Raw: `{"a":"\r\n","b":"5"}`}, {}, {Raw: `{"a":"6","b":"7"}`}},
+		},
+		{
+			"the header again", spec(CSVOptions{Header: "json"}), "a,b\n1,2\na,b\n3,4\n",
+			[]got{{Raw: "a,b", Dropped: "header"}, {Raw: `{"a":"1","b":"2"}`}, {Raw: "a,b", Dropped: "header"}, {Raw: `{"a":"3","b":"4"}`}},
+		},
+		{
+			"the header again, where names are given", spec(CSVOptions{Header: "drop", Names: []string{"x", "y"}}), "a,b\n1,2\na,b\n3,4\n",
+			[]got{{Raw: "a,b", Dropped: "header"}, {Raw: `{"x":"1","y":"2"}`}, {Raw: "a,b", Dropped: "header"}, {Raw: `{"x":"3","y":"4"}`}},
+		},
+		{
+			"commas that the header shows", spec(shown), "x-a,\"b\"\n\"1 2\",3\n",
+			[]got{{Raw: "x-a,\"b\"", Dropped: "header"}, {Raw: `{"x-a":"1 2","b":"3"}`}},
+		},
+		{
+			"spaces that the header shows", spec(shown), "x-a \"b\" new\n\"1,2\" 3 -\nb x-a\n4 5\n",
+			[]got{{Raw: "x-a \"b\" new", Dropped: "header"}, {Raw: `{"x-a":"1,2","b":"3","new":"-"}`}, {Raw: "b x-a", Dropped: "header"}, {Raw: `{"b":"4","x-a":"5"}`}},
+		},
+		{"pipes", spec(shown), "b|x-a\n1|2,3\n", []got{{Raw: "b|x-a", Dropped: "header"}, {Raw: `{"b":"1","x-a":"2,3"}`}}},
+		{"one column shows none", spec(shown), "b\n1 2\n1,2\n", []got{{Raw: "b", Dropped: "header"}, {Raw: `{"b":"1 2"}`}, {Raw: "1,2", Unparsed: wrongColumns}}},
+		{
+			"no header where one is expected", spec(shown), "1,2\nx-a,b\n3,4\n",
+			[]got{{Raw: "1,2", Unparsed: noHeader}, {Raw: "x-a,b", Dropped: "header"}, {Raw: `{"x-a":"3","b":"4"}`}},
+		},
+		{"a row that ends within quotes where the header should be", spec(shown, "1"), "1,\"2\n3\"\n", []got{{Raw: "1,\"2", Unparsed: misplacedQuote}, {Raw: "3\"", Unparsed: misplacedQuote}}},
+		{
+			"another separator than the one that is given", spec(CSVOptions{Header: "json", Expect: shown.Expect, Separator: "tab"}), "x-a,b\n1,2\n",
+			[]got{{Raw: "x-a,b", Dropped: "header"}, {Raw: `{"x-a,b":"1,2"}`}},
 		},
 		{
 			"own separator and quote", spec(CSVOptions{Separator: "pipe", Quote: "'"}, "1", "2"), "'a|''b'|\"c\n",

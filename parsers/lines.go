@@ -25,12 +25,13 @@ type LinesOptions struct {
 	// string; a line of another number of columns is Unparsed. "" when there is
 	// no such line.
 	Header string `yaml:"header"`
-	// Expect is the header there should be. Another one that has a column in
-	// common with it counts as the header all the same, but is Dropped
-	// "unexpected header", or Unparsed so where headers are kept. A line that
-	// has none in common is no header but a record, and Expect names the
-	// columns.
-	Expect string `yaml:"expect"`
+	// Expect are the names that columns may have, in any order; one with * at
+	// its end stands for all that begin so. A line is a header if at least half
+	// of its columns, and two unless it has one, are among them: the first line only then, and lines further
+	// down, where files were joined, too. Without Expect the first line is the
+	// header whatever it says, and further down one that is the same. It says
+	// nothing where Header is "".
+	Expect []string `yaml:"expect"`
 	// Separator is what stands between two columns: space, tab, comma,
 	// semicolon, pipe, or any other ASCII character. Every one of them counts,
 	// also between quotes, where format "csv" sees it otherwise.
@@ -42,11 +43,16 @@ type LinesOptions struct {
 	// for records of many lines: one begins with each line that Start matches,
 	// or ends with each that End matches. Line breaks within a record stay.
 	// Lines in front of the first Start, or behind the last End, are one
-	// record, which is Unparsed. One of the two may be given, and then nothing
-	// but an encoding beside it.
+	// record, which is Unparsed. One of the two, or Continue, may be given, and
+	// then nothing but an encoding beside it.
 	Start string `yaml:"start"`
 	// End is the other of the two.
 	End string `yaml:"end"`
+	// Continue is an RE2 expression for the lines that belong to the record
+	// before them, such as those of a stack trace, where records begin in too
+	// many ways for Start. No line is Unparsed. A record that would become
+	// longer than MaxRecord ends before the line that makes it so.
+	Continue string `yaml:"continue"`
 }
 
 // maxComment is no more than is kept of any line.
@@ -65,25 +71,30 @@ func compileLines(s Spec) (func(*run) error, error) {
 	}
 	encoding, err := compileEncoding(o.Encoding)
 	mistakes := []error{err}
-	if o.Start != "" || o.End != "" {
+	if o.Start+o.End+o.Continue != "" {
 		pattern, err := compilePattern(o, s.Fields)
 		if err := errors.Join(append(mistakes, err)...); err != nil {
 			return nil, err
 		}
 		return text(encoding, func(r *run) error {
-			g := &groupRun{run: r, pattern: pattern, ends: o.End != ""}
+			g := &groupRun{run: r, pattern: pattern, ends: o.End != "", continues: o.Continue != ""}
 			return g.cut()
 		}), nil
 	}
 	separator, err := checkLines(o, s.Fields)
-	if err := errors.Join(append(mistakes, err)...); err != nil {
+	expect, mistake := newVocabulary(o.Expect)
+	if err := errors.Join(append(mistakes, err, mistake)...); err != nil {
 		return nil, err
 	}
 	return text(encoding, func(r *run) error {
 		l := &lineRun{table: newTable(r), opts: o, comment: []byte(o.Comment)}
+		l.expect = expect
 		l.json = o.GivesJSON()
 		l.strict = l.json
 		l.split = func(cells [][]byte, row []byte, most int) [][]byte { return splitAt(cells, row, most, separator) }
+		if separator == 0 {
+			l.split = splitAnywhere
+		}
 		return l.cut()
 	}), nil
 }
@@ -97,14 +108,11 @@ func checkLines(o LinesOptions, fields []string) (separator byte, err error) {
 	if len(o.Comment) > maxComment {
 		mistakes = append(mistakes, fmt.Errorf("comment has %d bytes; it may have %d", len(o.Comment), maxComment))
 	}
-	if o.Expect != "" && o.Header == "" {
-		mistakes = append(mistakes, errors.New("expect is of use with a header only"))
-	}
 	switch {
 	case o.Separator != "":
 		separator, err = separatorByte("separator", o.Separator)
 		mistakes = append(mistakes, err)
-	case o.Header == "json" || o.Expect != "":
+	case o.Header == "json" || len(o.Expect) > 0:
 		mistakes = append(mistakes, errors.New("there is no separator, to tell columns by"))
 	case len(fields) > 0:
 		mistakes = append(mistakes, fmt.Errorf("lines have no fields without a separator: %q cannot be read from the record", fields))
@@ -113,6 +121,16 @@ func checkLines(o LinesOptions, fields []string) (separator byte, err error) {
 		mistakes = append(mistakes, numbersOnly(fields))
 	}
 	return separator, errors.Join(mistakes...)
+}
+
+// splitAnywhere appends two cells of a row if there may be two, where nobody said
+// what is between them.
+func splitAnywhere(cells [][]byte, row []byte, _ int) [][]byte {
+	i := bytes.IndexAny(row, " \t,;|")
+	if i < 0 {
+		return append(cells, row)
+	}
+	return append(cells, row[:i], row[i+1:])
 }
 
 // A lineRun is the cutting of lines, each a record.
@@ -125,13 +143,17 @@ type lineRun struct {
 }
 
 func (l *lineRun) cut() error {
-	l.named = l.opts.Header != "" && (l.json || l.opts.Expect != "" || len(l.fields) > 0)
+	l.named = l.opts.Header != "" && (l.json || len(l.fields) > 0)
 	l.seen = l.opts.Header == "" || l.resumed
 	l.fixed = !l.seen
-	if l.named && l.resumed {
+	switch {
+	case !l.resumed || l.opts.Header == "":
+	case l.named:
 		if err := l.resume(); err != nil {
 			return err
 		}
+	default:
+		l.header = []byte(l.remembered())
 	}
 	return eachLine(l.run, l.line)
 }
@@ -142,42 +164,25 @@ func (l *lineRun) line(raw []byte, length int64) error {
 		l.record.Dropped = "comment"
 		return l.give(raw, length)
 	case !l.seen && len(raw) > 0:
-		return l.first(raw, length)
-	default:
-		return l.row(raw, length)
+		l.seen, l.fixed = true, false
+		if l.expect == nil || l.isHeader(raw) {
+			return l.head(raw, length)
+		}
+	case l.opts.Header != "" && l.again(raw):
+		return l.head(raw, length)
 	}
+	return l.row(raw, length)
 }
 
-// first gives the line where the header should be.
-func (l *lineRun) first(raw []byte, length int64) error {
-	l.seen, l.fixed = true, false
-	reason := "header"
-	if l.named {
-		if err := l.learn(raw, length); err != nil {
-			return err
-		}
-		expected := []byte(l.opts.Expect)
-		if len(expected) > 0 && !bytes.Equal(raw, expected) {
-			reason = "unexpected header"
-			if !l.shareColumn(raw, expected) {
-				if err := l.learn(expected, int64(len(expected))); err != nil {
-					return err
-				}
-				return l.row(raw, length)
-			}
-		}
+// head gives a header.
+func (l *lineRun) head(raw []byte, length int64) error {
+	if !l.named {
+		l.note(raw, length)
+	} else if err := l.learn(raw, length); err != nil {
+		return err
 	}
-	switch {
-	case l.opts.Header != "keep":
-		l.record.Dropped = reason
-	case reason != "header":
-		l.record.Unparsed = reason
+	if l.opts.Header != "keep" {
+		l.record.Dropped = "header"
 	}
 	return l.give(raw, length)
-}
-
-// shareColumn tells whether two rows have a value in common.
-func (l *lineRun) shareColumn(a, b []byte) bool {
-	names := l.names(b)
-	return slices.ContainsFunc(l.names(a), func(name string) bool { return slices.Contains(names, name) })
 }

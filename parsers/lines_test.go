@@ -46,7 +46,7 @@ func TestHeaderIsGivenAsDropped(t *testing.T) {
 	}
 	wantRaws(t, all, "version account", "2 1", "version account")
 	for i, g := range all {
-		if want := map[int]string{0: "header"}[i]; g.Dropped != want || g.Index != int64(i) {
+		if want := map[int]string{0: "header", 2: "header"}[i]; g.Dropped != want || g.Index != int64(i) {
 			t.Errorf("record %d: %+v", i, g)
 		}
 	}
@@ -117,20 +117,60 @@ func TestLinesWithAHeader(t *testing.T) {
 			},
 		},
 		{
-			"as expected", spec(LinesOptions{Header: "drop", Separator: "space", Expect: "a b"}), "a b\n1 2\n",
+			"as expected", spec(LinesOptions{Header: "drop", Separator: "space", Expect: []string{"a", "b"}}), "a b\n1 2\n",
 			[]got{{Raw: "a b", Dropped: "header"}, {Raw: "1 2"}},
 		},
 		{
-			"of other columns than expected", spec(LinesOptions{Header: "json", Separator: "space", Expect: "a b"}), "b c\n1 2\n",
-			[]got{{Raw: "b c", Dropped: "unexpected header"}, {Raw: `{"b":"1","c":"2"}`}},
+			"half of it expected", spec(LinesOptions{Header: "json", Separator: "space", Expect: []string{"a", "b"}}), "c b a d\n1 2 3 4\n",
+			[]got{{Raw: "c b a d", Dropped: "header"}, {Raw: `{"c":"1","b":"2","a":"3","d":"4"}`}},
 		},
 		{
-			"kept, of other columns than expected", spec(LinesOptions{Header: "keep", Separator: "space", Expect: "a b"}), "b c\n1 2\n",
-			[]got{{Raw: "b c", Unparsed: "unexpected header"}, {Raw: "1 2"}},
+			"less than half of it expected", spec(LinesOptions{Header: "drop", Separator: "space", Expect: []string{"a", "b"}}), "b c a d e\n1 2 3\n",
+			[]got{{Raw: "b c a d e"}, {Raw: "1 2 3"}},
 		},
 		{
-			"expected and not there", spec(LinesOptions{Header: "json", Separator: "space", Expect: "a b"}, "a"), "1 2\n3 4\n",
-			[]got{{Raw: `{"a":"1","b":"2"}`, Fields: []string{"1"}}, {Raw: `{"a":"3","b":"4"}`, Fields: []string{"3"}}},
+			"one of two is chance", spec(LinesOptions{Header: "drop", Separator: "space", Expect: []string{"a", "b"}}), "b 1\nb a\n",
+			[]got{{Raw: "b 1"}, {Raw: "b a", Dropped: "header"}},
+		},
+		{
+			"expected by how names begin", spec(LinesOptions{Header: "drop", Separator: "space", Expect: []string{"x-*"}}), "x-a x-b\n1 2\n",
+			[]got{{Raw: "x-a x-b", Dropped: "header"}, {Raw: "1 2"}},
+		},
+		{
+			"expected and not there", spec(LinesOptions{Header: "drop", Separator: "space", Expect: []string{"a", "b"}}, "1"), "1 2\n3 4\n",
+			[]got{{Raw: "1 2", Fields: []string{"1"}}, {Raw: "3 4", Fields: []string{"3"}}},
+		},
+		{
+			"expected, not there, and there later", spec(LinesOptions{Header: "json", Separator: "space", Expect: []string{"a", "b"}}), "1 2\nb a\n3 4\n",
+			[]got{{Raw: "1 2", Unparsed: noHeader}, {Raw: "b a", Dropped: "header"}, {Raw: `{"b":"3","a":"4"}`}},
+		},
+		{
+			"again, of files that were joined", spec(LinesOptions{Header: "json", Separator: "space"}), "a b\n1 2\na b\n3 4\n",
+			[]got{{Raw: "a b", Dropped: "header"}, {Raw: `{"a":"1","b":"2"}`}, {Raw: "a b", Dropped: "header"}, {Raw: `{"a":"3","b":"4"}`}},
+		},
+		{
+			"again, but for one column", spec(LinesOptions{Header: "json", Separator: "space"}), "a\na\n",
+			[]got{{Raw: "a", Dropped: "header"}, {Raw: `{"a":"a"}`}},
+		},
+		{"again, but for one word", spec(LinesOptions{Header: "drop"}), "a\na\n", []got{{Raw: "a", Dropped: "header"}, {Raw: "a"}}},
+		{
+			"again, kept", spec(LinesOptions{Header: "keep"}), "a b\n1 2\na b\n3\n",
+			[]got{{Raw: "a b"}, {Raw: "1 2"}, {Raw: "a b"}, {Raw: "3"}},
+		},
+		{
+			"again, dropped and of no use", spec(LinesOptions{Header: "drop"}), "a b\n1 2\na b\n3\n",
+			[]got{{Raw: "a b", Dropped: "header"}, {Raw: "1 2"}, {Raw: "a b", Dropped: "header"}, {Raw: "3"}},
+		},
+		{
+			"of other columns behind it", spec(LinesOptions{Header: "json", Separator: "space", Expect: []string{"a", "b", "c"}}), "a b\n1 2\nc a b\n3 4 5\na\n6\n",
+			[]got{
+				{Raw: "a b", Dropped: "header"},
+				{Raw: `{"a":"1","b":"2"}`},
+				{Raw: "c a b", Dropped: "header"},
+				{Raw: `{"c":"3","a":"4","b":"5"}`},
+				{Raw: "a", Dropped: "header"},
+				{Raw: `{"a":"6"}`},
+			},
 		},
 	})
 }
@@ -138,12 +178,20 @@ func TestLinesWithAHeader(t *testing.T) {
 func TestLinesTogetherAreARecord(t *testing.T) {
 	spec := func(o LinesOptions) Spec { return Spec{Format: "lines", Options: &o, MaxRecord: 64} }
 	start, end := spec(LinesOptions{Start: `^\d{4}-`}), spec(LinesOptions{End: `(?i)^go$`})
+	more := spec(LinesOptions{Continue: `^\s+\S|^Caused by: `})
 	checkCases(t, []textCase{
 		{"from one start to the next", start, "2026- a\n  at b\r\n\n2027- c\n2028- d", []got{{Raw: "2026- a\n  at b\r\n"}, {Raw: "2027- c"}, {Raw: "2028- d"}}},
 		{"lines before the first start", start, "b\nc\n2026- a\n", []got{{Raw: "b\nc", Unparsed: noStart}, {Raw: "2026- a"}}},
 		{"no start at all", start, "b\r\nc\r\n", []got{{Raw: "b\r\nc", Unparsed: noStart}}},
 		{"up to an end", end, "a\nb\nGO\n\nc\ngo\r\n", []got{{Raw: "a\nb\nGO"}, {Raw: "\nc\ngo"}}},
 		{"lines behind the last end", end, "go\nc\n", []got{{Raw: "go"}, {Raw: "c", Unparsed: noEnd}}},
+		{"lines that continue", more, "a\n  b\r\nCaused by: c\n\nd\n\te", []got{{Raw: "a\n  b\r\nCaused by: c"}, {}, {Raw: "d\n\te"}}},
+		{"the first line continues nothing", more, "  a\n  b\nc\n", []got{{Raw: "  a\n  b"}, {Raw: "c"}}},
+		{
+			"a continuation that is too long begins another", more, "a" + strings.Repeat("\n xxxxxxxx", 10) + "\nb",
+			[]got{{Raw: "a" + strings.Repeat("\n xxxxxxxx", 6)}, {Raw: strings.Repeat("\n xxxxxxxx", 4)[1:]}, {Raw: "b"}},
+		},
+		{"one line that is too long", more, "a\n " + strings.Repeat("x", 70) + "\n b\nc", []got{{Raw: "a"}, {Raw: " " + strings.Repeat("x", 63), Lost: 7}, {Raw: " b"}, {Raw: "c"}}},
 		{
 			"longer than may be", start, "2026-" + strings.Repeat("\nxxxxxxxxx", 7) + "\n2027-\n",
 			[]got{{Raw: "2026-" + strings.Repeat("\nxxxxxxxxx", 7)[:59], Lost: 11}, {Raw: "2027-"}},

@@ -16,18 +16,22 @@ const (
 // compilePattern is the expression for records of many lines.
 func compilePattern(o LinesOptions, fields []string) (*regexp.Regexp, error) {
 	var mistakes []error
-	if o.Start != "" && o.End != "" {
-		mistakes = append(mistakes, errors.New("start and end exclude each other; leave one out"))
+	given := 0
+	name, text := "", ""
+	for _, p := range []struct{ name, text string }{{"start", o.Start}, {"end", o.End}, {"continue", o.Continue}} {
+		if p.text != "" {
+			name, text = p.name, p.text
+			given++
+		}
 	}
-	if o.Header+o.Expect+o.Separator+o.Comment != "" {
-		mistakes = append(mistakes, errors.New("start and end are for records of many lines: header, expect, separator and comment are for those of one"))
+	if given > 1 {
+		mistakes = append(mistakes, errors.New("start, end and continue exclude each other; leave one"))
+	}
+	if o.Header+o.Separator+o.Comment != "" || len(o.Expect) > 0 {
+		mistakes = append(mistakes, errors.New("start, end and continue are for records of many lines: header, expect, separator and comment are for those of one"))
 	}
 	if len(fields) > 0 {
 		mistakes = append(mistakes, fmt.Errorf("records of many lines have no fields: %q cannot be read from them", fields))
-	}
-	name, text := "start", o.Start
-	if text == "" {
-		name, text = "end", o.End
 	}
 	pattern, err := regexp.Compile(text)
 	if err != nil {
@@ -40,8 +44,9 @@ func compilePattern(o LinesOptions, fields []string) (*regexp.Regexp, error) {
 // whether a line belongs to a record shows only when it is there to its end.
 type groupRun struct {
 	*run
-	pattern *regexp.Regexp
-	ends    bool // the pattern matches a record's last line, not its first
+	pattern   *regexp.Regexp
+	ends      bool // the pattern matches a record's last line, not its first
+	continues bool // it matches every line of a record but the first
 
 	begun   bool // there is a record
 	matched bool // the pattern did, in it
@@ -69,6 +74,11 @@ func (g *groupRun) cut() error {
 		}
 		raw = raw[:min(len(raw), g.spec.MaxRecord+1)]
 		match := g.pattern.Match(raw)
+		if g.continues {
+			// A line that would make the record too long begins the next one:
+			// nothing need be lost.
+			match = !match || g.length+int64(len(lineBreak))+length > int64(g.spec.MaxRecord)
+		}
 		if match && !g.ends {
 			if err := g.finish(); err != nil {
 				return err
@@ -104,7 +114,7 @@ func (g *groupRun) finish() error {
 	if !g.begun {
 		return nil
 	}
-	if !g.matched {
+	if !g.matched && !g.continues {
 		g.record.Unparsed = noStart
 		if g.ends {
 			g.record.Unparsed = noEnd

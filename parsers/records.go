@@ -125,6 +125,10 @@ func packing(from Restart) unpack.Packing {
 // maxState is the longest Restart.State in bytes.
 const maxState = 1 << 10
 
+// maxPackingName is more than any packing's name in front of what a cutter
+// remembers takes, in bytes.
+const maxPackingName = 32
+
 // remember keeps what a cutter must know to go on from the next record: it comes
 // behind the packing in every Restart.State from there on. What a ledger cannot
 // hold ends the offers.

@@ -19,6 +19,8 @@ func TestSyslog(t *testing.T) {
 		{"<166>Jan  1 2026 00:00:00: %ASA-6-302013: Built", "local4|info|Jan  1 2026 00:00:00||%ASA-6-302013||||Built"},
 		{"Jan  1 00:00:00 kernel: no host", "||Jan  1 00:00:00||kernel||||no host"},
 		{"Jan  1 00:00:00 host last message repeated 3 times", "||Jan  1 00:00:00|host|||||last message repeated 3 times"},
+		{"Feb 7 20:29:51 host app: m", "||Feb 7 20:29:51|host|app||||m"},
+		{"<166>Jan 1 2026 00:00:00.123: %ASA-6-302013: Built", "local4|info|Jan 1 2026 00:00:00.123||%ASA-6-302013||||Built"},
 		{"<191>anything", "local7|debug|||||||anything"},
 	} {
 		p := mustCompile(t, Spec{Format: "syslog", Fields: fields})
@@ -34,7 +36,7 @@ func TestSyslog(t *testing.T) {
 }
 
 func TestWhatIsNotSyslogIsUnparsed(t *testing.T) {
-	lines := []string{"text", "<192>x", "<>x", "<1234>x", "<13", "Jan 1 00:00:00 h a: x", "Foo  1 00:00:00 h a: x", "2026-01-01 00:00:00 h a: x", "<13>1 - h a p m", "<13>1 - h a p m [x", "<13>1 today h a p m -"}
+	lines := []string{"text", "<192>x", "<>x", "<1234>x", "<13", "Jan 100:00:00 h a: x", "Jan   1 00:00:00 h a: x", "Feb 7", "Foo  1 00:00:00 h a: x", "2026-01-01 00:00:00 h a: x", "<13>1 - h a p m", "<13>1 - h a p m [x", "<13>1 today h a p m -"}
 	all, err := sameInEveryChunking(t, mustCompile(t, Spec{Format: "syslog"}), []byte(strings.Join(lines, "\n")))
 	if err != nil {
 		t.Fatal(err)

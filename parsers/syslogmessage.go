@@ -159,7 +159,8 @@ func (m *syslogMessage) readOld(date, b []byte) {
 }
 
 // oldDate is the length of the date that b begins with, such as
-// "Jan  2 15:04:05", with a year before the time or fractions behind it.
+// "Jan  2 15:04:05" or "Jan 2 15:04:05", with a year before the time or fractions
+// behind it.
 func oldDate(b []byte) int {
 	const months = "JanFebMarAprMayJunJulAugSepOctNovDec"
 	if len(b) < 3 {
@@ -168,15 +169,17 @@ func oldDate(b []byte) int {
 	if i := strings.Index(months, string(b[:3])); i < 0 || i%3 != 0 {
 		return 0
 	}
-	n := matchDigits(b[3:], " _0 00:00:00")
-	if n == 0 {
-		n = matchDigits(b[3:], " _0 0000 00:00:00")
+	for _, rest := range oldDates {
+		if n := matchDigits(b[3:], rest); n > 0 {
+			return dateEnd(b, 3+n)
+		}
 	}
-	if n == 0 {
-		return 0
-	}
-	return dateEnd(b, 3+n)
+	return 0
 }
+
+// oldDates are what follows the month. RFC 3164 pads a day of one digit with a
+// space; many devices do not.
+var oldDates = [...]string{" _0 00:00:00", " 0 00:00:00", " _0 0000 00:00:00", " 0 0000 00:00:00"}
 
 // isoDate is the same for a date such as "2006-01-02T15:04:05.000Z".
 func isoDate(b []byte) int {

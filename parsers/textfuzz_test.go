@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 var rowSeeds = []string{
-	"", "\n", "a b\n1 2\n3 4\r\n", "a b\n1 2 3\n\n4\n", "\uFEFFa b\n1 2", "\xEF\xBBa b\n", "# x\n\r\na a \n1 2 3\n#1 2\n", "x y\n1 2\n",
+	"", "\n", "a b\n1 2\n3 4\r\n", "a b\n1 2 3\n\n4\n", "\uFEFFa b\n1 2", "\xEF\xBBa b\n", "# x\n\r\na a \n1 2 3\n#1 2\n", "x y\n1 2\n", "a b\n1 2\na b\nb c\n3 4\n", "1 2\na b\n3 4\n", "a b c d\nb 1\nb1\n", "q bb\n1 2\nq bb\nbb q\n1 2\n",
 	"a\tb\n1\t\"\x00\\\xff\xc3\"\n", "b c\n" + strings.Repeat("x", fuzzMax) + " y\n" + strings.Repeat("\x01", 20) + " y\n1 2\n", "a b\r\n1 2\r",
 }
 
@@ -20,9 +22,9 @@ var rowCases = []struct {
 }{
 	{LinesOptions{Header: "json", Separator: "space"}, []string{"a", "2"}},
 	{LinesOptions{Header: "json", Separator: "tab", Comment: "#"}, nil},
-	{LinesOptions{Header: "drop", Separator: " ", Expect: "a b", Comment: "# "}, []string{"b", "3"}},
-	{LinesOptions{Header: "keep", Separator: "space", Expect: "a b"}, []string{"b"}},
-	{LinesOptions{Header: "json", Separator: "space", Expect: "a b"}, nil},
+	{LinesOptions{Header: "drop", Separator: " ", Expect: []string{"a", "b*"}, Comment: "# "}, []string{"b", "3"}},
+	{LinesOptions{Header: "keep", Separator: "space", Expect: []string{"a", "b*"}}, []string{"b"}},
+	{LinesOptions{Header: "json", Separator: "space", Expect: []string{"a", "b*"}}, nil},
 	{LinesOptions{Separator: "comma", Comment: "#"}, []string{"1", "2"}},
 	{LinesOptions{Header: "drop", Comment: "#"}, nil},
 }
@@ -61,37 +63,38 @@ func rowsOracle(data []byte, opts LinesOptions, fields []string) (all []got, ok 
 	}
 	o := rowOracle{json: opts.Header == "json", strict: opts.Header == "json", fields: fields}
 	split := func(s string) []string { return strings.Split(s, separator) }
-	header := opts.Header != ""
+	known := func(cell string) bool {
+		return slices.ContainsFunc(opts.Expect, func(name string) bool {
+			prefix, open := strings.CutSuffix(name, "*")
+			return cell == name || open && strings.HasPrefix(cell, prefix)
+		})
+	}
+	expected := func(cells []string) bool {
+		n := len(slices.DeleteFunc(slices.Clone(cells), func(c string) bool { return !known(c) }))
+		return n >= 2 && 2*n >= len(cells) || n == 1 && len(cells) == 1
+	}
+	first, header := true, "\n"
 	for i, text := range oracleLines(data) {
 		g := oracleCut(text, i, len(fields))
+		cells := split(text[:min(len(text), fuzzMax)])
 		switch {
 		case opts.Comment != "" && strings.HasPrefix(text, opts.Comment):
 			g.Dropped = "comment"
-		case header && text != "":
-			header = false
-			if o.json || opts.Expect != "" || len(fields) > 0 {
+		case opts.Header != "" && text != "" && (first && opts.Expect == nil || first && expected(cells) || !first && known(cells[0]) && expected(cells) || !first && text == header && (len(cells) > 1 || opts.Separator == "" && strings.ContainsAny(text, " \t,;|"))):
+			first = false
+			if header = text; o.json || len(fields) > 0 {
 				if len(text) > fuzzMax {
 					return nil, false
 				}
-				o.names = split(text)
-			}
-			reason := "header"
-			if opts.Expect != "" && text != opts.Expect {
-				reason = "unexpected header"
-				expected := split(opts.Expect)
-				if !slices.ContainsFunc(o.names, func(n string) bool { return slices.Contains(expected, n) }) {
-					o.names = expected
-					all = append(all, o.row(text, i, split(text)))
-					continue
-				}
+				o.names = cells
+			} else if len(text) > fuzzMax || !utf8.ValidString(text) {
+				header = "\n"
 			}
 			if opts.Header != "keep" {
-				g.Dropped = reason
-			} else if reason != "header" {
-				g.Unparsed = reason
+				g.Dropped = "header"
 			}
 		default:
-			cells := split(text[:min(len(text), fuzzMax)])
+			first = first && text == ""
 			if g.Lost > 0 {
 				cells = cells[:len(cells)-1]
 			}
@@ -173,8 +176,8 @@ func FuzzW3C(f *testing.F) {
 		f.Add([]byte(s), false, uint16(0))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, json bool, split uint16) {
-		if looksPacked(data) {
-			return // FuzzUnpack's
+		if looksPacked(data) || showsSeparator(data) {
+			return // FuzzUnpack's, FuzzSeparatorOfW3C's
 		}
 		o := &W3COptions{}
 		if json {
@@ -193,6 +196,72 @@ func FuzzW3C(f *testing.F) {
 		checkText(t, p, data, int(split), want)
 		if !json {
 			conserves(t, data, want)
+		}
+	})
+}
+
+// showsSeparator reports whether a directive may show another separator than tabs
+// and spaces.
+func showsSeparator(data []byte) bool {
+	for _, text := range oracleLines(data) {
+		names, ok := strings.CutPrefix(text, "#Fields:")
+		other := func(c rune) bool { return !inIdentifier(c) && !unicode.IsSpace(c) }
+		if ok && strings.ContainsFunc(names, other) || strings.HasPrefix(text, "#separator ") && text != `#separator \x09` {
+			return true
+		}
+	}
+	return false
+}
+
+// FuzzSeparatorOfW3C writes rows between other separators than tabs, named by a
+// directive, by a header or by the options: the objects must be the same.
+func FuzzSeparatorOfW3C(f *testing.F) {
+	for _, s := range []string{"date\tx-a\n2026\t-\n", "date\tcs(Host)\ttime\n1\t2 3\t\n\n4\n", "time\tdate\n{\t{\ndate\ttime\n1\t2"} {
+		for _, separator := range []string{",", "|", ", ", "<->;;", " | ", "||"} {
+			f.Add([]byte(s), separator, uint8(len(s)))
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte, separator string, how uint8) {
+		odd := func(c rune) bool { return c >= 0x80 || c < ' ' || c == '"' || c == '#' || c == '{' }
+		head, rest, _ := strings.Cut(string(data), "\n")
+		names := strings.Split(head, "\t")
+		named := bytes.Split([]byte(head), []byte("\t"))
+		switch {
+		case separator == "" || len(separator) > maxDelimiter || strings.ContainsFunc(separator, odd) || strings.ContainsFunc(separator, inIdentifier) || strings.Trim(separator, " ") == "":
+			return
+		case strings.ContainsAny(string(data), separator+"\"#\r\ufeff") || !isIdentifiers(named) || len(data) > fuzzMax || looksPacked(data) || strings.HasPrefix(rest, "{"):
+			return
+		case slices.ContainsFunc(strings.Split(rest, "\n"), func(line string) bool { return slices.Contains(names, line) }):
+			return // a header of one column shows no separator
+		}
+		o := W3COptions{Record: "json"}
+		before := "#Fields: "
+		switch how % 3 {
+		case 1:
+			before, o.Expect = "", names
+		case 2:
+			o.Names, o.Separator = names, separator
+		}
+		texts := func(o W3COptions, text string) []string {
+			all, err := sameInEveryChunking(t, mustCompile(t, Spec{Format: "w3c", Options: &o, MaxRecord: 1 << 16}), []byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameFromEveryRestart(t, mustCompile(t, Spec{Format: "w3c", Options: &o, MaxRecord: 1 << 16}), []byte(text), all)
+			var out []string
+			for _, g := range all {
+				out = append(out, strings.ReplaceAll(g.Raw, separator, "\t")+"; "+g.Unparsed+g.Dropped)
+			}
+			return out
+		}
+		want := texts(W3COptions{Record: "json", Expect: o.Expect}, before+head+"\n"+rest)
+		written := before + string(data)
+		if how%3 == 2 {
+			written, want = rest, want[1:]
+		}
+		got := texts(o, strings.ReplaceAll(written, "\t", separator))
+		if !slices.Equal(got, want) {
+			t.Fatalf("between %q: %q, want %q", separator, got, want)
 		}
 	})
 }

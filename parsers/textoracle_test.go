@@ -93,7 +93,12 @@ type rowOracle struct {
 func (o rowOracle) row(text string, index int, cells []string) got {
 	g := oracleCut(text, index, len(o.fields))
 	switch {
-	case text == "" || o.names == nil && len(o.fields) == 0:
+	case text == "":
+		return g
+	case o.names == nil && o.json:
+		g.Unparsed = noHeader
+		return g
+	case o.names == nil && len(o.fields) == 0:
 		return g
 	case g.Lost > 0 && o.json:
 		g.Unparsed = tooLong

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -16,10 +17,12 @@ import (
 //
 // A line with a tab in it has its columns between tabs; any other has them
 // between spaces, of which several count as one, and a column that begins with a
-// double quote ends with the next one that is not doubled.
+// double quote ends with the next one that is not doubled. If #Fields has another
+// separator between its names, so have the lines.
 //
-// Zeek's logs are read, too (https://docs.zeek.org/en/master/log-formats.html), as
-// far as they have tabs: behind #fields, and then between all columns.
+// Zeek's logs are read, too (https://docs.zeek.org/en/master/log-formats.html):
+// what #separator says, or else a tab, comes behind #fields and between all
+// columns.
 //
 // Spec.Fields are columns, by number from 1 or by name, such as
 // "cs(User-Agent)". A dash alone says that the field is absent.
@@ -37,6 +40,17 @@ type W3COptions struct {
 	// under one name. Spec.Fields are then names of their members, with all
 	// dots.
 	Others string `yaml:"others"`
+	// Expect are the names that columns may have, in any order; one with * at
+	// its end stands for all that begin so. A line without # is a header if at
+	// least half of its columns, and two unless it has one, are among them: it is Dropped "header" and
+	// names the columns of the lines behind it.
+	Expect []string `yaml:"expect"`
+	// Names are the columns of lines in front of which nothing names them.
+	Names []string `yaml:"names"`
+	// Separator is what stands between two columns: up to five ASCII characters,
+	// or space, tab, comma, semicolon or pipe. "" is what the names in a header
+	// show, or else tabs or spaces as above.
+	Separator string `yaml:"separator"`
 }
 
 // Format is "w3c".
@@ -66,19 +80,26 @@ func compileW3C(s Spec) (func(*run) error, error) {
 		documents, err = newFieldSet(keys(s.Fields))
 		mistakes = append(mistakes, err)
 	}
+	expect, err := newVocabulary(o.Expect)
+	mistakes = append(mistakes, err, checkNames(o.Names))
+	separator := ""
+	if o.Separator != "" {
+		separator, err = delimiterText("separator", o.Separator)
+		mistakes = append(mistakes, err)
+	}
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err
 	}
 	return text(encoding, func(r *run) error {
-		w := &w3cRun{table: newTable(r)}
+		w := &w3cRun{table: newTable(r), first: o.Names, given: separator, zeek: "\t"}
+		w.expect = expect
 		w.split, w.strict, w.json, w.absent = w.columns, true, o.GivesJSON(), "-"
 		if o.Others == "json" {
 			w.text, w.to = newJSONText(documents, s.MaxRecord), documents.to
 		}
+		w.reset()
 		if r.resumed {
-			names, zeek := strings.CutPrefix(r.remembered(), "\t")
-			w.current, w.zeek = []byte(names), zeek
-			w.name(w.names(w.current))
+			w.recall(r.remembered())
 		}
 		return eachLine(r, w.line)
 	}), nil
@@ -96,25 +117,42 @@ func keys(fields []string) (paths []string) {
 type w3cRun struct {
 	*table
 	unquoter
-	current []byte    // what #Fields or #fields said last
-	zeek    bool      // it was #fields
-	text    *jsonText // reads documents in front of it; nil: they are not understood
-	to      []int     // their fields' places
+	first     []string  // the columns until something names them
+	given     string    // the separator that the options say, or ""
+	separator string    // the one in use; "" = tabs or spaces
+	zeek      string    // what #separator said last
+	headed    bool      // something named the columns
+	verbatim  bool      // #fields did: quotes mean nothing
+	text      *jsonText // reads documents in front of that; nil: they are not understood
+	to        []int     // their fields' places
 }
 
-// What names the columns: the W3C's directive, and Zeek's.
-var (
-	fieldsDirective = []byte("#Fields:")
-	zeekDirective   = []byte("#fields\t")
+// What names the columns: the W3C's directive, and Zeek's, whose separator is in
+// a directive of its own.
+const (
+	fieldsDirective    = "#Fields:"
+	zeekDirective      = "#fields"
+	separatorDirective = "#separator "
 )
+
+// reset begins with what the options say of columns.
+func (w *w3cRun) reset() {
+	w.headed, w.separator, w.header = false, w.given, nil
+	w.name(w.first)
+}
 
 func (w *w3cRun) line(raw []byte, length int64) error {
 	switch {
-	case len(raw) > 0 && raw[0] == '#':
+	case len(raw) == 0:
+		return w.row(raw, length)
+	case raw[0] == '#':
 		return w.directive(raw, length)
-	case len(raw) > 0 && w.keys == nil && w.text != nil && raw[0] == '{':
+	case !w.headed && w.text != nil && raw[0] == '{':
 		return w.text.record(w.run, w.to, raw, length)
-	case len(raw) > 0 && w.keys == nil:
+	case w.expect.begins(raw) && w.namesColumns(raw):
+		w.record.Dropped = "header"
+		return w.head(raw, raw, false, length)
+	case w.keys == nil:
 		w.record.Unparsed = noFields
 		return w.give(raw, length)
 	default:
@@ -122,31 +160,132 @@ func (w *w3cRun) line(raw []byte, length int64) error {
 	}
 }
 
+// namesColumns reports whether a line is a header of the names that are expected.
+func (w *w3cRun) namesColumns(raw []byte) bool {
+	if w.headed {
+		return w.again(raw)
+	}
+	w.separate(raw[:min(len(raw), w.spec.MaxRecord)])
+	is := w.isHeader(raw)
+	w.separator = w.given
+	return is
+}
+
 func (w *w3cRun) directive(raw []byte, length int64) error {
 	w.record.Dropped = "directive"
-	names, ok := bytes.CutPrefix(raw, fieldsDirective)
-	names = bytes.TrimSpace(names)
-	rest, zeek := bytes.CutPrefix(raw, zeekDirective)
-	if zeek {
-		names, ok = rest, true
+	if names, ok := bytes.CutPrefix(raw, []byte(fieldsDirective)); ok {
+		return w.head(raw, bytes.TrimSpace(names), false, length)
 	}
-	if ok && (length > int64(w.spec.MaxRecord) || zeek != w.zeek || !bytes.Equal(names, w.current)) {
-		w.zeek = zeek
-		if err := w.learn(names, length); err != nil {
-			return err
+	if names, ok := bytes.CutPrefix(raw, []byte(zeekDirective+w.zeek)); ok {
+		return w.head(raw, names, true, length)
+	}
+	if text, ok := bytes.CutPrefix(raw, []byte(separatorDirective)); ok {
+		if c, ok := zeekSeparator(string(text)); ok && c != w.zeek {
+			w.zeek, w.verbatim = c, false
+			w.reset()
+			w.keep()
 		}
-		if zeek {
-			w.remember("\t" + string(names))
-		}
-		w.current = append(w.current[:0], names...)
 	}
 	return w.give(raw, length)
 }
 
+// zeekSeparator is the byte that Zeek writes as \x09, or as it is.
+func zeekSeparator(text string) (string, bool) {
+	if digits, ok := strings.CutPrefix(text, `\x`); ok {
+		c, err := strconv.ParseUint(digits, 16, 8)
+		return string([]byte{byte(c)}), err == nil
+	}
+	return text, len(text) == 1
+}
+
+// head gives a line that names the columns of those behind it.
+func (w *w3cRun) head(raw, names []byte, verbatim bool, length int64) error {
+	if length <= int64(w.spec.MaxRecord) && w.headed && verbatim == w.verbatim && bytes.Equal(names, w.header) {
+		return w.give(raw, length)
+	}
+	if w.verbatim = verbatim; !verbatim {
+		w.separate(names)
+	}
+	if err := w.learn(names, length); err != nil {
+		return err
+	}
+	if w.headed = verbatim || len(names) > 0; !w.headed {
+		w.reset()
+	}
+	w.keep()
+	return w.give(raw, length)
+}
+
+// zeekMark is in front of what a Restart keeps of a Zeek log.
+const zeekMark = '\x01'
+
+// keep remembers for Restarts what names the columns.
+func (w *w3cRun) keep() {
+	state := string(w.header)
+	if w.verbatim || w.zeek != "\t" {
+		kind := byte('-') // nothing
+		switch {
+		case w.headed && w.verbatim:
+			kind = 'z'
+		case w.headed:
+			kind = 'w'
+		}
+		state = string([]byte{zeekMark, w.zeek[0], kind}) + state
+	}
+	w.remember(state)
+}
+
+// recall is keep's reverse.
+func (w *w3cRun) recall(state string) {
+	if len(state) > 2 && state[0] == zeekMark {
+		w.zeek, w.verbatim = state[1:2], state[2] == 'z'
+		w.headed, state = state[2] != '-', state[3:]
+	} else {
+		w.headed = state != ""
+	}
+	if !w.headed {
+		return
+	}
+	if w.header = []byte(state); !w.verbatim {
+		w.separate(w.header)
+	}
+	w.name(w.names(w.header))
+}
+
+// separate finds the separator that a header shows.
+func (w *w3cRun) separate(names []byte) {
+	w.verbatim = false
+	if w.separator = w.given; w.given != "" {
+		return
+	}
+	all := delimiters(string(names), w.expect)
+	split := func(separator string) [][]byte {
+		w.separator = separator
+		return w.columns(nil, names, maxColumns)
+	}
+	if w.expect != nil {
+		if best, ok := w.expect.best(all, split); ok {
+			w.separator = best
+			return
+		}
+	}
+	for _, w.separator = range all {
+		if isIdentifiers(split(w.separator)) {
+			return
+		}
+	}
+	w.separator = ""
+}
+
 // columns appends a line's values, or the names of a directive.
 func (w *w3cRun) columns(cells [][]byte, row []byte, most int) [][]byte {
-	if w.zeek || bytes.IndexByte(row, '\t') >= 0 {
+	switch {
+	case w.verbatim:
+		return splitAt(cells, row, most, w.zeek[0])
+	case w.separator == "\t", w.separator == "" && bytes.IndexByte(row, '\t') >= 0:
 		return splitAt(cells, row, most, '\t')
+	case w.separator != "":
+		return w.splitQuoted(cells, row, most, w.separator)
 	}
 	w.scratch = w.scratch[:0]
 	for len(cells) < most {

@@ -44,6 +44,13 @@ func (s *Source) Explain(key string) []Trace {
 		all[i].Against = true
 	}
 	all = append(all, traces("ignore", d.Ignore, s.ignore, key)...)
+	for _, i := range SharedIgnores() {
+		for _, text := range i.Keys {
+			if mustCompileAny([]string{text}).MatchString(key) {
+				all = append(all, Trace{Field: "ignored for every source", Pattern: text, Matches: true})
+			}
+		}
+	}
 	for i, r := range d.Refuse {
 		all = append(all, traces(fmt.Sprintf("refuse[%d].keys", i), r.Keys, s.refuse[i], key)...)
 	}

@@ -83,3 +83,16 @@ func globExpression(glob string) (string, error) {
 	}
 	return b.String(), nil
 }
+
+// mustCompileAny is one expression for patterns of our own.
+func mustCompileAny(texts []string) *regexp.Regexp {
+	var all []string
+	for _, text := range texts {
+		expression, err := expressionOf(text)
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, expression)
+	}
+	return regexp.MustCompile(`(?:^|/)(?:` + strings.Join(all, "|") + `)$`)
+}

@@ -120,6 +120,77 @@ func TestExceptAndRefuse(t *testing.T) {
 	}
 }
 
+// What vendors write to try a bucket is nobody's log, whichever source there is
+// and however wide its keys are.
+func TestEverySourceIgnoresVendorsTestObjects(t *testing.T) {
+	own := func(name, key string) *Source {
+		return compile(t, Definition{Name: name, Keys: []string{key}, Tag: "my.app." + name})
+	}
+	sets := map[string]Set{
+		"a narrow source":    {own("one", "app/*.log"), own("two", "b/**")},
+		"a wide one":         {own("one", "**")},
+		"one of the catalog": active(t, "aws_sqs_cisco_umbrella"),
+		"one of several":     active(t, "aws_sqs_control_tower"),
+	}
+	ignored := []string{
+		"README_FROM_UMBRELLA.txt", "8112345/README_FROM_UMBRELLA.txt", "akamai/akamai_write_test_2147483647.txt", "exportedlogs/aws-logs-write-test",
+		"mail/AMAZON_SES_SETUP_NOTIFICATION", "aws-programmatic-access-test-object", "p/AWSLogs/111122223333/ELBHealthCheckLogTestFile",
+		"AWSLogs/111122223333/Config/ConfigWritabilityCheckFile", "AWSLogs/1/BedrockModelInvocationLogs/eu-west-1/amazon-bedrock-logs-permission-check",
+		"macie/macie-test-object", "http_requests/ownership-challenge-0a1b.txt", "burritobot/logs/ownership-challenge.txt",
+		"logstash-programmatic-access-test-object-2026-11-23 05:00:00 +0000", "lake/day=1/_SUCCESS", "lake/day=1_$folder$", "lake/_temporary/0/task_1/part-0.json",
+	}
+	taken := []string{"my_README_FROM_UMBRELLA.txt", "akamai_write_test_x.txt", "README_FROM_UMBRELLA.txt/a", "ELBAccessLogTestFile", "my_SUCCESS", "_temporary/a.log", "macie-test-object.json"}
+	for name, set := range sets {
+		for _, key := range ignored {
+			if m, ok := set.Match(key); !ok || !m.Ignored || m.Source == nil || m.Source.Parser() == nil {
+				t.Errorf("%s does not ignore %s", name, key)
+			}
+		}
+		for _, key := range taken {
+			if m, ok := set.Match(key); m.Ignored || ok != (name == "a wide one") {
+				t.Errorf("%s: %s ignored %t, taken %t", name, key, m.Ignored, ok)
+			}
+		}
+	}
+	if m, ok := (Set{own("one", "a/**")}).Named("one", "README_FROM_UMBRELLA.txt"); !ok || !m.Ignored {
+		t.Error("not ignored where the source is named")
+	}
+	if _, ok := Set(nil).Match("README_FROM_UMBRELLA.txt"); ok {
+		t.Error("taken by no source")
+	}
+}
+
+// Firehose's failures have the folders of the stream and other contents.
+func TestWhatFirehoseCouldNotProcessIsRefused(t *testing.T) {
+	const file = "2026/11/23/05/PUT-S3-1-2026-11-23-05-00-00-0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f"
+	set := active(t, "aws_sqs_cloudwatch", "aws_firehose_json")
+	for key, want := range map[string]string{
+		"cloudwatch/" + file:                   "",
+		file:                                   "",
+		"cloudwatch/processing-failed/" + file: "base64",
+		"cloudwatch/errors/format-conversion-failed/" + file:              "base64",
+		"cloudwatch/AmazonOpenSearchService-failed/x/" + file:             "base64",
+		"processing-failed/" + file:                                       "base64",
+		"cloudwatch/failed/" + file:                                       "",
+		"cloudwatch/processing-failed/note.txt":                           "",
+		"cloudwatch/processing-failed-late/2026/11/23/05/" + "a.gz":       "",
+		"cloudwatch/2026/11/23/05/processing-failed/" + file + ".json.gz": "base64",
+	} {
+		m, ok := set.Match(key)
+		if !ok || (m.Refused == "") != (want == "") || !strings.Contains(m.Refused, want) {
+			t.Errorf("%s: %t, refused %q", key, ok, m.Refused)
+		}
+	}
+	errors := compile(t, Definition{Name: "errors", Keys: []string{"**/processing-failed/**"}, Tag: "my.app.errors"})
+	if m, ok := (Set{errors}).Match("cloudwatch/processing-failed/" + file); !ok || m.Refused != "" || m.Ignored {
+		t.Errorf("a source of them alone: %t, %+v", ok, m)
+	}
+	other := compile(t, Definition{Name: "other", Keys: []string{"app/**"}, Tag: "my.app.other"})
+	if m, ok := (Set{other, errors}).Match("cloudwatch/processing-failed/" + file); !ok || m.Source != errors {
+		t.Errorf("beside another source: %t, %+v", ok, m)
+	}
+}
+
 func TestNamedTakesTheSourceWhateverTheKey(t *testing.T) {
 	set := Set{
 		compile(t, Definition{Name: "one", Keys: []string{"**"}, Tag: "my.app.one"}),

@@ -64,7 +64,7 @@ func (s *Source) ObjectValues() []string {
 // if it is not.
 func (s *Source) match(key string) (Match, bool) {
 	if s.members != nil {
-		return s.members.Match(key)
+		return s.members.find(key)
 	}
 	m := Match{Source: s}
 	if s.except.match(key) {
@@ -89,6 +89,9 @@ func (s *Source) match(key string) (Match, bool) {
 		for i, name := range p.SubexpNames() {
 			m.captures[name] = found[i]
 		}
+		if m.Ignored = sharedRules().ignore.match(key); !m.Ignored {
+			m.Refused = sharedRules().refused(s.definition, key)
+		}
 		return m, true
 	}
 	return m, false
@@ -98,8 +101,21 @@ func (s *Source) match(key string) (Match, bool) {
 type Set []*Source
 
 // Match is the first source whose key or ignore patterns match; false means
-// that there is none.
+// that there is none. What every source ignores needs no source's pattern, and is
+// the first source's then.
 func (s Set) Match(key string) (Match, bool) {
+	if m, ok := s.find(key); ok || len(s) == 0 || !sharedRules().ignore.match(key) {
+		return m, ok
+	}
+	first := s[0]
+	for first.members != nil {
+		first = first.members[0]
+	}
+	return Match{Source: first, Ignored: true}, true
+}
+
+// find is Match by the sources' own patterns.
+func (s Set) find(key string) (Match, bool) {
 	for _, source := range s {
 		if m, ok := source.match(key); ok {
 			return m, true
@@ -120,6 +136,7 @@ func (s Set) Named(name, key string) (Match, bool) {
 		}
 		if source.name == name {
 			m, ok := source.match(key)
+			m.Ignored = m.Ignored || source.members == nil && sharedRules().ignore.match(key)
 			return m, ok || source.members == nil
 		}
 	}
@@ -129,8 +146,9 @@ func (s Set) Named(name, key string) (Match, bool) {
 // A Match says whose object a key names.
 type Match struct {
 	Source *Source
-	// Ignored tells that one of the source's ignore patterns took the key:
-	// there is nothing to collect, which is a success.
+	// Ignored tells that one of the source's ignore patterns, or of those that
+	// hold for every source, took the key: there is nothing to collect, which
+	// is a success.
 	Ignored bool
 	// Refused says why the source cannot read the object, and what mends that;
 	// "" = it can.

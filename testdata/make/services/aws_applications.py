@@ -132,6 +132,7 @@ s.case(
     [(TAG, compact(events[0])), (UNPARSED, '{"eventType":'), (TAG, compact(events[1]))],
 )
 s.elsewhere(f"courses/2026/11/23/05/{FILE}", f"mail/2026/11/23/05/{FILE}")
+s.ignored("ses/AMAZON_SES_SETUP_NOTIFICATION", "AMAZON_SES_SETUP_NOTIFICATION")
 
 # https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html#model-invocation-log-format
 s = Service("aws_bedrock_invocation")

@@ -423,6 +423,21 @@ s.case("folders", BELOW + ".gz", jsonl(found), tagged(TAG, found))
 every = [f | MORE for f in found]
 s.case("hive", f"cdn/{HIVE}/hour=05/E1A2B3C4D5E6F7.2026-11-23-05.0a1b2c3d.gz", jsonl(every), tagged(TAG, every))
 s.case("w3c", "cdn/" + BELOW + ".gz", lines(HEADER + hits), tagged(TAG, found))
+# CreateDelivery's fieldDelimiter, of up to five characters, is between the names, too; Plain has them in its first line.
+few = [{k: f[k] for k in ("date", "time", "x-edge-location", "c-ip", "cs-method", "cs(User-Agent)", "sc-status", "x-edge-result-type", "x-edge-request-id", "x-host-header")} for f in found]
+
+
+def delimited(name, delimiter, before):
+    text = lines([before + delimiter.join(few[0])] + [delimiter.join(f.values()) for f in few])
+    s.case(name, BELOW.replace("23-05", "24-05").replace(".0", f".{name}0") + ".gz", text, tagged(TAG, few))
+
+
+for name, delimiter in {"comma": ",", "five": "|~:~|", "spaces": " ", "tabs": "\t"}.items():
+    delimited("w3c" + name, delimiter, "#Version: 1.0\n#Fields: ")
+    delimited("plain" + name, delimiter, "")
+# Raw names nothing: without names in the options nobody knows what is what.
+raw = [",".join(f.values()) for f in few]
+s.case("raw", BELOW.replace("23-05", "25-05") + ".gz", lines(raw), [(UNPARSED, r) for r in raw])
 s.case("empty", BELOW.replace("23-05", "23-06") + ".gz", lines(HEADER), [])
 s.case(
     "damaged",

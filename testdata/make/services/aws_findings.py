@@ -133,6 +133,21 @@ s.case(
     compact(happened("aws.securityhub", "Findings Imported V2", {"findings": [ocsf]})) + compact(batches[1]),
     [("my.app.aws.securityhub_ocsf", compact(ocsf)), *tagged(TAG, three[2:])],
 )
+counts = [{"AWS::S3::Bucket": 7}, {"AwsIamUser é": 2}]
+insight = {
+    "actionName": "to-siem",
+    "insightArn": f"arn:aws:securityhub:eu-west-1:{ACCOUNT}:insight/{ACCOUNT}/custom/0a1b",
+    "insightName": "Resources with findings",
+    "resultType": "ResourceType",
+    "number of results": "2, of which 2 were sent",
+    "insightResults": counts,
+}
+s.case(
+    "insight",
+    f"security-hub/2026/11/23/09/{FILE}",
+    compact(happened("aws.securityhub", "Security Hub Insight Results", insight)) + compact(batches[1]),
+    [("my.app.aws.securityhub_insights", compact(c)) for c in counts] + tagged(TAG, three[2:]),
+)
 s.elsewhere(f"hub/2026/11/23/05/{FILE}", f"2026/11/23/05/security-hub-{FILE}")
 
 # https://docs.aws.amazon.com/inspector/v2/APIReference/API_Finding.html

@@ -49,6 +49,9 @@ s.case(
     table(few),
     [(TAG, text) for text in texts(few)],
 )
+bare = table(rows).partition("\n")[2]
+s.case("no_header", f"{FOLDER}/07/{NAME}", bare, [(UNPARSED, text) for text in bare.splitlines()])
+s.case("joined", f"{FOLDER}/08/{NAME}", table(rows) + table(few), [(TAG, text) for text in texts(rows) + texts(few)])
 s.case("empty", f"{FOLDER}/05/{NAME}", lines([" ".join(TRANSIT)]), [])
 s.case(
     "damaged",
@@ -93,6 +96,7 @@ s.case(
     table(first),
     [(TAG, t) for t in texts(first)],
 )
+s.case("joined", f"{FOLDER}/{NAME.replace('0505', '0520')}", table(rows) + table(first), records + [(TAG, t) for t in texts(first)])
 s.case("empty", f"{FOLDER}/{NAME.replace('0505', '0510')}", lines([" ".join(ACCELERATED)]), [])
 s.case(
     "damaged",

@@ -39,6 +39,7 @@ rows = [
 ]
 s.case("day", "SMSUsageReports/eu-west-1/2026/11/23/001.csv.gz", table(rows), tagged(TAG, rows))
 s.case("govcloud", "sns/SMSUsageReports/us-gov-west-1/2026/11/23/002.csv.gz", table(rows[1:]), tagged(TAG, rows[1:]))
+s.case("joined", "SMSUsageReports/eu-west-1/2026/11/26/001.csv.gz", table(rows[:1]) + table(rows[1:]), tagged(TAG, rows))
 s.case("empty", "SMSUsageReports/eu-west-1/2026/11/24/001.csv.gz", ",".join(sent) + "\n", [])
 s.case(
     "damaged",

@@ -113,12 +113,25 @@ FILES = {
 for kind, file in FILES.items():
     text = syslog if kind == "steps" else stdout
     s.case(kind, file, lines(text), tagged(TAG + kind, text))
-s.case("empty", FILES["steps"].replace("syslog", "stdout"), "", [])
+# A stack trace is one record with the line before it; of standard output each line is one.
+traces = [
+    "26/11/23 05:00:12 INFO SparkContext: Running Spark version 3.5",
+    "26/11/23 05:00:13 ERROR Executor: Exception in task 0.0 in stage 1.0 (TID 7)\n"
+    "java.lang.RuntimeException: no such é\n\tat shop.Orders$$anonfun$1.apply(Orders.scala:7)\n"
+    "\t\tSuppressed: java.io.IOException: closed\n"
+    "Caused by: java.util.NoSuchElementException\n\tat shop.Map.get(Map.java:9)\n\t... 3 more",
+    '26/11/23 05:00:14 WARN TaskSetManager: Lost task\norg.apache.spark.SparkException: Job aborted',
+    'Traceback (most recent call last):\n  File "orders.py", line 7, in <module>\n    total(None)\nValueError: no total',
+]
+printed = ["total 7", "Error rate: 0.1", "+---+\n  two columns", "Exception in thread \"main\" java.lang.Error: x\n\tat shop.Main.main(Main.java:1)"]
+s.case("stack_traces", FILES["containers"].replace("_000001/", "_000002/"), lines(traces), tagged(TAG + "containers", traces))
+s.case("printed", FILES["steps"].replace("syslog", "stdout"), lines(printed), tagged(TAG + "steps", printed))
+s.case("empty", FILES["steps"].replace("syslog", "controller"), "", [])
 s.case(
     "damaged",
     FILES["node"].replace("resourcemanager", "nodemanager"),
     packed(lines(stdout))[:-6],
-    tagged(TAG + "node", stdout),
+    tagged(TAG + "node", stdout[:2]),  # the last one could go on
     "corrupt",
 )
 s.elsewhere(

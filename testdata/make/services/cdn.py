@@ -79,6 +79,7 @@ def akamai():
             "structured": ("akamai/shop/2026-11-23-0a1b2c3d-1795410030-1f2e3d-log", structured),
         },
         ["cdn/2026/11/23/break-0a1b2c3d-1795410000-4e5f60-ds.gz", "2026/11/23/shop-1-2026-11-23-05-00-00-0a1b2c3d"],
+        ["akamai/akamai_write_test_2147483647.txt", "cdn/akamai_write_test_1795410000.txt"],
     )
 
 

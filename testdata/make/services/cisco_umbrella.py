@@ -79,6 +79,10 @@ s.case("dlp_with_header", key("dlplogs", name="05-10-a1b2"), lines([header, *dlp
 s.case("empty", key("dnslogs", name="05-20-0e0e"), "", [])
 torn = dns[1][:-4]  # the object ends within quotes
 s.case("damaged", key("dnslogs", name="05-30-0d0d"), lines(dns[:1]) + torn, tagged("sig.cisco.umbrella.dns", dns[:1]), error="ends within quotes")
+# Samples of Cisco's have a space between a comma and a quote.
+loose = [text.replace('","', '", "', 3) for text in dns]
+s.case("spaced_quotes", key("dnslogs", name="05-40-a1b2"), lines(loose), tagged("sig.cisco.umbrella.dns", loose))
+s.ignored("README_FROM_UMBRELLA.txt", "8112345/README_FROM_UMBRELLA.txt")
 s.elsewhere(
     f"dnslogs/{DAY}/{DAY}-05-00-e4e1.csv",
     f"ravpnlogs/{DAY}/{DAY}-05-00-e4e1.csv.gz",

@@ -131,7 +131,7 @@ s.case("empty", "http_requests/" + FILE.replace("9f8e7d6c", "0e0e0e0e"), "", [])
 torn = compact(request)[:77]
 s.case("damaged", "http_requests/" + FILE.replace("9f8e7d6c", "0d0d0d0d"), f"{torn}\n" + jsonl([chosen]), [(UNPARSED, torn)] + tagged(HTTP, [chosen]))
 s.elsewhere("audit_logs/" + FILE, "gateway_dns/" + FILE, "http_requests/x.log.gz")
-s.ignored("http_requests/20261123/ownership-challenge-9f8e7d6c.txt", "logs/http_requests/ownership-challenge-00000000.txt")
+s.ignored("http_requests/20261123/ownership-challenge-9f8e7d6c.txt", "logs/http_requests/ownership-challenge-00000000.txt", "http_requests/test.txt.gz")
 
 # https://developers.cloudflare.com/logs/logpush/logpush-job/datasets/account/audit_logs/
 audits = [
@@ -204,4 +204,4 @@ s.case("second_version", "cf/audit_logs_v2/" + FILE, jsonl([second]), tagged(AUD
 s.case("empty", "audit_logs/" + FILE.replace("9f8e7d6c", "0e0e0e0e"), "", [])
 s.case("damaged", "audit_logs/" + FILE.replace("9f8e7d6c", "0d0d0d0d"), jsonl(audits[:1]) + '{"ActionResult":tru\n', tagged(AUDIT, audits[:1]) + [(UNPARSED, '{"ActionResult":tru')])
 s.elsewhere("http_requests/" + FILE, "audit_logs/report.csv", "audit_logs_v3/" + FILE)
-s.ignored("audit_logs/ownership-challenge-9f8e7d6c.txt", "audit_logs_v2/20261123/ownership-challenge-9f8e7d6c.txt")
+s.ignored("audit_logs/ownership-challenge-9f8e7d6c.txt", "audit_logs_v2/20261123/ownership-challenge-9f8e7d6c.txt", "audit_logs/test.txt.gz")

@@ -45,9 +45,9 @@ json_lines(
     },
     [
         "billable-usage/csv/workspaceId=0-usageMonth=2026-11.csv",
-        "workspaceId=0/date=2026-11-23/_SUCCESS",
         "date=2026-11-23/auditlogs_0a1b2c3d.json",
     ],
+    ["workspaceId=0/date=2026-11-23/_SUCCESS"],
 )
 
 # https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_eventlogfile_login.htm

@@ -354,6 +354,9 @@ def netskope():
     spaced = Service("netskope_transaction")
     key = "netskope/transactions/2026/11/23/05/0a1b2c3d.csv.gz"
     spaced.case("hourly", key, lines([head, quoted(TRANSACTION), quoted(UNNAMED)]), both)
+    commas = [",".join(f'"{v}"' if "," in v or " " in v else v for v in row.values()) for row in (TRANSACTION, UNNAMED)]
+    spaced.case("commas", "netskope/transaction/2026/11/23/06/0a1b2c3d.csv.gz", lines([",".join(TRANSACTION), *commas]), both)
+    spaced.case("joined", "netskope/webtx/2026/11/23/06/0a1b2c3d.csv.gz", lines([head, quoted(TRANSACTION), head, quoted(UNNAMED)]), both)
     spaced.case("plain", "casb/prod-netskope/webtx-eu/1795410048_0.csv", lines([head, quoted(UNNAMED)]), both[1:])
     spaced.case("empty", key, lines([head]), [])
     spaced.case("damaged", key, lines([head, quoted(TRANSACTION)]) + '2026-11-23 "05:00', both[:1], error="ends within quotes")
