@@ -32,6 +32,9 @@ func unpackFault(codec string, err error) string {
 			return known.Error()
 		}
 	}
+	if errors.Is(err, unpack.ErrWindow) {
+		return err.Error()
+	}
 	return "not as " + codec + " writes it"
 }
 
@@ -92,6 +95,8 @@ func (c *codecs) unpack(codec string, dst, src []byte, most int) ([]byte, error)
 		}
 		n, err := lz4.UncompressBlock(src, dst[len(dst):most])
 		return dst[:len(dst)+max(n, 0)], err
+	case "lz4_hadoop":
+		return c.hadoopLZ4(dst, src, most)
 	}
 	c.in.Reset(src)
 	r, err := c.reader(codec)

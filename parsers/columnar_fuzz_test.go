@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,6 +60,12 @@ func FuzzParquet(f *testing.F) {
 	var file bytes.Buffer
 	parquetFlows(f, &file, 20, 7, parquet.Compression(&parquet.Brotli), parquet.PageBufferSize(100))
 	seedFiles(f, "[no]*.parquet", file.Bytes(), parquetOf(f, deepRows), parquetOf(f, deepRows, parquet.Compression(&parquet.Lz4Raw), parquet.DataPageVersion(1)))
+	old, _ := legacyFiles(f)
+	for name, data := range old {
+		if strings.HasPrefix(name, "nested") {
+			f.Add(data)
+		}
+	}
 	p := mustCompile(f, Spec{Format: "parquet", Fields: []string{"id", "group.a", "tags.k", "m.a", "g.h.b", "each", "text"}, MaxRecord: 1 << 20})
 	f.Fuzz(func(t *testing.T, data []byte) { checkBinary(t, p, data) })
 }

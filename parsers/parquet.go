@@ -16,8 +16,8 @@ import (
 // valid, and else text; a float that is no number is text. What is annotated as
 // text and is no UTF-8 has U+FFFD in place of the bytes that are not.
 //
-// Pages may be plain or packed with snappy, gzip, brotli, zstd or lz4_raw, in
-// every encoding of the specification but BIT_PACKED levels, which nobody has
+// Pages may be plain or packed with snappy, gzip, brotli, zstd, lz4_raw or the
+// older lz4, in every encoding of the specification but BIT_PACKED levels, which nobody has
 // written for ten years. Their checksums are verified where there are any.
 // Encrypted files are refused.
 //
@@ -105,6 +105,7 @@ type parquetRun struct {
 	groups   []rowGroup
 	chunks   rowGroupMeta // of the row group that is being read
 	footerAt int64        // pages end here
+	writer   writerFaults
 	schema   *group
 	columns  []*column
 	tail     window // the file's end

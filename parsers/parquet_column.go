@@ -44,7 +44,9 @@ type column struct {
 	// The chunk:
 	codec  string
 	at     int64 // of the next page in the file
-	stop   int64 // of what follows the chunk
+	stop   int64 // of what follows the chunk, or the most that may belong to it
+	ends   int64 // where its last page ends, by the chunk's length
+	unseen int64 // bytes that the length does not count
 	left   int64 // values in the pages that follow
 	ahead  int
 	window *window
@@ -72,6 +74,9 @@ func (p *parquetRun) begin(g rowGroup) error {
 	chunks := p.chunks.Columns
 	if len(chunks) != len(p.columns) {
 		return damaged(p.footerAt, "a row group of %d columns, where the schema has %d", len(chunks), len(p.columns))
+	}
+	if len(chunks) == 0 {
+		return nil
 	}
 	from, to := p.footerAt, int64(0)
 	for i, c := range p.columns {
@@ -114,8 +119,8 @@ func (p *parquetRun) end() error {
 		switch {
 		case c.look():
 			c.damaged("more values than there are rows")
-		case c.at != c.stop:
-			c.damaged("%d bytes behind its last value", c.stop-c.at)
+		case c.at != c.ends && c.at != c.ends+c.unseen:
+			c.damaged("%d bytes behind its last value", c.ends-c.at)
 		}
 	}
 	return p.fault
@@ -128,6 +133,7 @@ var parquetCodecs = map[pq.CompressionCodec]string{
 	pq.Brotli:       "brotli",
 	pq.Zstd:         "zstandard",
 	pq.Lz4Raw:       "lz4",
+	pq.Lz4:          "lz4_hadoop",
 }
 
 // begin goes to the column's chunk in a row group.
@@ -138,7 +144,8 @@ func (c *column) begin(chunk *chunkMeta) error {
 	if m.DictOffset > 0 && m.DictOffset < c.at {
 		c.at = m.DictOffset
 	}
-	c.stop = c.at + m.TotalCompressed
+	c.ends, c.unseen = c.at+m.TotalCompressed, 0
+	c.stop = c.ends
 	c.values, c.ready, c.words = 0, false, 0
 	switch {
 	case chunk.FilePath != "":
@@ -146,11 +153,14 @@ func (c *column) begin(chunk *chunkMeta) error {
 	case chunk.Crypto.Valid:
 		return c.error("it is encrypted")
 	case !known:
-		return c.error("packed with codec %d (%s), which is none of snappy, gzip, brotli, zstd, lz4_raw", m.Codec, m.Codec)
+		return c.error("packed with codec %d (%s), which is none of snappy, gzip, brotli, zstd, lz4, lz4_raw", m.Codec, m.Codec)
 	case m.Type != c.physical:
 		return c.error("type %s where the schema has %s", m.Type, c.physical)
 	case c.at < 4 || c.at > c.p.footerAt || c.left < 0 || m.TotalCompressed < 0 || m.TotalCompressed > c.p.footerAt-c.at:
 		return c.error("%d values in %d bytes from %d on, in a file of %d", c.left, m.TotalCompressed, c.at, c.p.file.size)
+	}
+	if c.p.writer.shortChunks {
+		c.stop = min(c.stop+maxDictionaryHeader, c.p.footerAt)
 	}
 	return nil
 }
@@ -279,6 +289,9 @@ func (c *column) read() error {
 	}
 	switch {
 	case h.Type == pq.DictionaryPage && h.Dict.Valid:
+		if c.p.writer.shortChunks {
+			c.unseen = int64(length)
+		}
 		err = c.dictionary(body)
 	case h.Type == pq.DataPage && h.V1.Valid:
 		err = c.pageV1(body)
@@ -427,7 +440,7 @@ func (c *column) pageV2(body []byte) (err error) {
 	c.levels[0].reset(body[:rep])
 	c.levels[1].reset(body[rep : rep+def])
 	data := body[rep+def:]
-	if !v.IsCompressed.Valid || v.IsCompressed.V {
+	if !v.IsCompressed.Valid || v.IsCompressed.V || c.p.writer.packedPages {
 		if c.page, data, err = c.unpack(c.page, data, size, false); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 type (
 	parquetMeta struct {
 		Schema     []pq.SchemaElement   `thrift:"2,required"`
+		CreatedBy  string               `thrift:"6,optional"`
 		Encryption thrift.Null[nothing] `thrift:"8,optional"`
 	}
 	rowGroupMeta struct {
@@ -124,6 +125,7 @@ func (p *parquetRun) open() error {
 		return damaged(p.footerAt, "the file is encrypted")
 	}
 	p.tail = window{off: f.size - int64(len(tail)), buf: tail}
+	p.writer = writerOf(p.meta.CreatedBy)
 	return p.bind()
 }
 

@@ -52,7 +52,7 @@ func (p *parquetRun) bind() error {
 	if err != nil {
 		return err
 	}
-	if len(b.rest) > 0 || len(p.columns) == 0 || schema.shape == leafShape {
+	if len(b.rest) > 0 || schema.shape == leafShape {
 		return damaged(p.footerAt, "%d columns, and %d elements of the schema that belong to none", len(p.columns), len(b.rest))
 	}
 	schema.shape = objectShape
@@ -104,7 +104,7 @@ func (b *binder) element(above *group, n *node, depth int) (*group, error) {
 		g.children = append(g.children, child)
 		g.leaves = append(g.leaves, child.leaves...)
 	}
-	if len(g.leaves) == 0 {
+	if len(g.leaves) == 0 && depth > 0 { // the file itself may have none
 		return nil, damaged(b.p.footerAt, "a group of the schema has no columns")
 	}
 	if g.repeated {

@@ -111,7 +111,10 @@ func (f packed) Read(p []byte) (int, error) {
 	return n, early(err)
 }
 
+// ErrWindow is in every error about a window that is larger than it may be.
+var ErrWindow = errors.New("a window")
+
 // windowError says that more memory is wanted for an object than is allowed.
 func windowError(want uint64, limit int64) error {
-	return fmt.Errorf("a window of %d bytes is wanted; max_window is %d", want, limit)
+	return fmt.Errorf("%w of %d bytes is wanted; max_window is %d", ErrWindow, want, limit)
 }
