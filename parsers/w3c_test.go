@@ -113,7 +113,8 @@ func TestW3C(t *testing.T) {
 		{"one column, and JSON in front", known("json"), "{\"c-ip\":1}\nc-ip\n{1\n", []got{{Raw: `{"c-ip":1}`}, {Raw: "c-ip", Dropped: "header"}, {Raw: `{"c-ip":"{1"}`}}},
 		{"no header where one is expected", known("json"), "date 1 2\nc-i\n", []got{{Raw: "date 1 2", Unparsed: noFields}, {Raw: "c-i", Unparsed: noFields}}},
 		{
-			"columns that are given", Spec{Format: "w3c", Options: &W3COptions{Record: "json", Names: []string{"x", "y"}, Separator: "comma"}, Fields: []string{"y"}},
+			"columns that are given",
+			Spec{Format: "w3c", Options: &W3COptions{Record: "json", Names: []string{"x", "y"}, Separator: "comma"}, Fields: []string{"y"}},
 			"1,2\n3\n\n#Fields: b,a,c\n4,5,6\n#Fields:\n7,8\n",
 			[]got{
 				{Raw: `{"x":"1","y":"2"}`, Fields: []string{"2"}},
@@ -126,11 +127,14 @@ func TestW3C(t *testing.T) {
 			},
 		},
 		{
-			"a separator that is given", Spec{Format: "w3c", Options: &W3COptions{Record: "json", Separator: "-"}}, "#Fields: a-b\n1-2\n",
+			"a separator that is given",
+			Spec{Format: "w3c", Options: &W3COptions{Record: "json", Separator: "-"}},
+			"#Fields: a-b\n1-2\n",
 			[]got{{Raw: "#Fields: a-b", Dropped: "directive"}, {Raw: `{"a":"1","b":"2"}`}},
 		},
 		{
-			"Zeek's own separator", Spec{Format: "w3c", Options: &W3COptions{Record: "json"}, Fields: []string{"b"}},
+			"Zeek's own separator",
+			Spec{Format: "w3c", Options: &W3COptions{Record: "json"}, Fields: []string{"b"}},
 			"#separator \\x2c\n#fields,a,b\n1 \"x,-\n#separator \\x09\n#fields,a\n2,3\n#fields\ta\n4\n#separator |\n#separator \\xzz\n#Fields: b\n5\n#fields|b\n6\n",
 			[]got{
 				{Raw: `#separator \x2c`, Dropped: "directive"},
