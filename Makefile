@@ -32,6 +32,10 @@ test-go: $(VENV)/.installed ## The tests of the module, with the race detector a
 	go test -race -timeout 20m -tags moto -run 'Moto|Oracle' -count=1 ./cmd/collector ./account ./devo
 	go test -tags gate -run Gate -count=1 ./cmd/bench
 
+.PHONY: test-guard
+test-guard: ## Ten of the worst objects of each kind beside good ones, through the real function, at 256 and 1,769 MiB
+	go test -tags guard -run Guard -count=1 -timeout 20m ./internal/adversary
+
 .PHONY: lint
 lint: $(GOLANGCI) $(GOFUMPT) ## golangci-lint, gofumpt, in both modules
 	@test -z "$$($(GOFUMPT) -l $$(git ls-files '*.go'))" || { $(GOFUMPT) -d $$(git ls-files '*.go'); exit 1; }

@@ -18,7 +18,7 @@ import (
 // The attributes of an entry are: id; state, "claimed" or "done"; owner; lease,
 // when it ends in ms; revision, which every write raises by one; expiry in s,
 // for the table's time to live; next, restart, fingerprint and parser: the
-// position; bucket, key, version and queue, for people only.
+// position; bucket, key and version, for people only.
 //
 // Versions of the function before December 2026 work on the same entries:
 //   - They neither write a revision nor raise one. Their entries have revision 0,
@@ -112,20 +112,8 @@ func (e entry) lostBy(c change) error {
 
 // entryID is the table's hash key: of one length, whatever the names are.
 func entryID(id delivery.Identity) string {
-	names := fmt.Appendf(nil, "%q %q %q %d", id.Bucket, id.Key, id.Version, id.Generation)
-	if id.Queue != "" {
-		names = fmt.Appendf(names, " %q", id.Queue)
-	}
-	sum := sha256.Sum256(names)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d", id.Bucket, id.Key, id.Version, id.Generation))
 	return hex.EncodeToString(sum[:])
-}
-
-// olderIdentity is the one that versions before December 2026 know an object of
-// a shared bucket by: without a queue. Its entry holds for every queue until it
-// expires.
-func olderIdentity(id delivery.Identity) delivery.Identity {
-	id.Queue = ""
-	return id
 }
 
 func readEntry(item attributes) entry {

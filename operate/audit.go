@@ -185,17 +185,14 @@ func (w *auditing) list(ctx context.Context, batches chan<- []expected) error {
 		if !w.meant(&o) {
 			return nil
 		}
-		takers, left := w.choose(&o)
+		q, _, left := w.choose(&o)
 		if left != "" {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.report.Left.add(left, o.Size)
 			return nil
 		}
-		for _, t := range takers {
-			batch = append(batch, expected{o, t.queue.ARN})
-		}
-		if len(batch) >= lookAtOnce {
+		if batch = append(batch, expected{o, q.ARN}); len(batch) == lookAtOnce {
 			batches <- batch
 			batch = nil
 		}
@@ -211,7 +208,10 @@ func (w *auditing) list(ctx context.Context, batches chan<- []expected) error {
 func (w *auditing) look(ctx context.Context, batch []expected) error {
 	ids := make([]delivery.Identity, len(batch))
 	for i, o := range batch {
-		ids[i] = w.identity(&o.Listed, o.queue)
+		ids[i] = delivery.Identity{Bucket: w.chooser.Bucket, Key: o.Key, Version: o.Version}
+		if o.Version == "" {
+			ids[i].Version = o.ETag
+		}
 	}
 	known, err := w.entries.Look(ctx, ids)
 	if err != nil {

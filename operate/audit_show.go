@@ -15,7 +15,7 @@ const shownFolders = 20
 // Audited prints what was found in a bucket. all tells that the report names
 // every object.
 func (s *Screen) Audited(r *AuditReport, all bool) {
-	s.printf("%s\n", s.name.Render(printable("s3://"+r.Bucket+"/"+r.Prefix)))
+	s.printf("%s\n", s.name.Render(onOneLine("s3://"+r.Bucket+"/"+r.Prefix)))
 	s.row("modified", "%s", span(r.Since, r.Until))
 	s.row("objects", "%s, %s stored", thousands(r.Objects), size(r.Bytes))
 	for _, standing := range []account.Standing{account.Finished, account.UnderWay, account.Unfinished, neverSeen} {
@@ -33,13 +33,13 @@ func (s *Screen) Audited(r *AuditReport, all bool) {
 		if i == 0 {
 			name = "missing"
 		}
-		s.row(name, "%s, %s, %s, %s", printable("s3://"+r.Bucket+"/"+o.Key), size(o.Size), o.Modified.UTC().Format(time.RFC3339), o.Standing)
+		s.row(name, "%s, %s, %s, %s", onOneLine("s3://"+r.Bucket+"/"+o.Key), size(o.Size), o.Modified.UTC().Format(time.RFC3339), o.Standing)
 	}
 	if more := r.Lost().Objects - int64(len(r.Missing)); more > 0 && !all {
 		s.row("", "and %s more; --list names them", thousands(more))
 	}
 	if r.Incomplete != "" {
-		s.row("incomplete", "%s", s.bad.Render(printable(r.Incomplete)))
+		s.row("incomplete", "%s", s.bad.Render(onOneLine(r.Incomplete)))
 	}
 	switch lost := r.Lost().Objects; {
 	case lost == 0 && r.Incomplete != "": // then nothing is known of the rest

@@ -76,13 +76,12 @@ func (b *Backfill) Plan(ctx context.Context, rate float64, seen func(int64)) (*P
 		if !b.meant(&o) {
 			return nil
 		}
-		takers, left := b.choose(&o)
+		_, source, left := b.choose(&o)
 		if left != "" {
 			p.Left.add(left, o.Size)
+			return nil
 		}
-		for _, t := range takers {
-			p.add(t.source, &o)
-		}
+		p.add(source, &o)
 		return nil
 	}
 	err := b.walk(ctx, visit)
@@ -175,15 +174,12 @@ func (b *Backfill) Send(ctx context.Context, s *State, rate float64, sent func(i
 		if err != nil {
 			return err
 		}
-		if !b.meant(&o.Listed) {
+		queue, _, left := b.choose(&o.Listed)
+		if left != "" || !b.meant(&o.Listed) {
 			continue
 		}
-		takers, _ := b.choose(&o.Listed)
-		for _, t := range takers {
-			bodies, last = append(bodies, b.body(t.queue.ARN, &o.Listed, s)), o.place
-		}
-		// All of an object's are sent before its place is saved.
-		if len(bodies) >= p.batch() {
+		bodies, last = append(bodies, b.body(queue.ARN, &o.Listed, s)), o.place
+		if len(bodies) == p.batch() {
 			if err := flush(last); err != nil {
 				return err
 			}

@@ -63,7 +63,7 @@ func unpacked(o *account.Listed) int64 {
 
 // Plan prints what a Backfill would queue.
 func (s *Screen) Plan(p *Plan) {
-	s.printf("%s\n", s.name.Render(printable("s3://"+p.Bucket+"/"+p.Prefix)))
+	s.printf("%s\n", s.name.Render(onOneLine("s3://"+p.Bucket+"/"+p.Prefix)))
 	if !p.Since.IsZero() || !p.Until.IsZero() {
 		s.row("modified", "%s", span(p.Since, p.Until))
 	}
@@ -90,7 +90,7 @@ func (s *Screen) counts(name string, c counts) {
 	for _, by := range slices.SortedFunc(maps.Keys(c), func(a, b string) int {
 		return cmp.Or(cmp.Compare(c[b].Objects, c[a].Objects), cmp.Compare(a, b))
 	}) {
-		s.row(name, "%-*s  %s, %s", width, printable(by), thousands(c[by].Objects), size(c[by].Bytes))
+		s.row(name, "%-*s  %s, %s", width, onOneLine(by), thousands(c[by].Objects), size(c[by].Bytes))
 		name = ""
 	}
 }

@@ -58,7 +58,7 @@ func Detect(ctx context.Context, set sources.Set, o *Object) ([]Likely, error) {
 
 // Likely prints what Detect found.
 func (s *Screen) Likely(o *Object, all []Likely) {
-	s.printf("%s\n", s.name.Render(printable(o.Name)))
+	s.printf("%s\n", s.name.Render(onOneLine(o.Name)))
 	switch {
 	case len(all) == 0:
 		s.printf("  %s\n", s.bad.Render("looks like none of the sources; docs/formats.md lists the formats for one of your own"))
@@ -72,7 +72,7 @@ func (s *Screen) Likely(o *Object, all []Likely) {
 		}
 		s.printf("  %s  %-28s %s\n", how, l.Name(), s.dim.Render(fmt.Sprintf("%d of %d records parsed", l.Parsed, l.Records)))
 		if l.Err != nil {
-			s.printf("         %s\n", s.bad.Render(l.Err.Error()))
+			s.printf("         %s\n", s.bad.Render(onOneLine(l.Err.Error())))
 		}
 	}
 }

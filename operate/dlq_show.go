@@ -88,7 +88,7 @@ func (s *Screen) Dead(groups []DeadGroup, now time.Time) {
 		s.printf("  %s  %s  %s\n", s.bad.Render(pad(g.Kind, kinds)), right(thousands(int64(g.Messages)), 7),
 			s.dim.Render("oldest "+rough(now.Sub(g.Oldest))+" ago, "+g.Example))
 		if g.Cause != "" {
-			s.printf("  %s  %s\n", pad("", kinds), printable(g.Cause))
+			s.printf("  %s  %s\n", pad("", kinds), onOneLine(g.Cause))
 		}
 		if g.Now != "" {
 			s.printf("  %s  now: %s\n", pad("", kinds), s.verdictNow(g.Now))
@@ -100,7 +100,7 @@ func (s *Screen) verdictNow(now string) string {
 	if now == readable {
 		return s.good.Render(now)
 	}
-	return s.bad.Render(printable(now))
+	return s.bad.Render(onOneLine(now))
 }
 
 func pad(s string, width int) string { return s + strings.Repeat(" ", max(0, width-len(s))) }
@@ -154,20 +154,20 @@ func (s *Screen) Letter(r DeadReport, now time.Time) {
 	s.row("received", "%d times, by those who looked too", r.Received)
 	s.row("kind", "%s", s.bad.Render(r.Kind))
 	if r.Cause != "" {
-		s.row("cause", "%s", printable(r.Cause))
+		s.row("cause", "%s", onOneLine(r.Cause))
 	}
 	if r.Now != "" {
 		s.row("now", "%s", s.verdictNow(r.Now))
 	}
 	for i, name := range r.Names {
-		s.row([]string{"objects", ""}[min(i, 1)], "%s", printable(name))
+		s.row([]string{"objects", ""}[min(i, 1)], "%s", onOneLine(name))
 	}
 	for i, f := range r.Failures {
-		s.row([]string{"failed", ""}[min(i, 1)], "%s: %s: %s", printable("s3://"+f.Bucket+"/"+f.Key), f.Kind, printable(f.Cause))
+		s.row([]string{"failed", ""}[min(i, 1)], "%s: %s: %s", onOneLine("s3://"+f.Bucket+"/"+f.Key), f.Kind, onOneLine(f.Cause))
 	}
 	s.printf("  %s\n", s.dim.Render("body"))
 	for line := range strings.Lines(indented(r.Body)) {
-		s.printf("    %s\n", printable(strings.TrimSuffix(line, "\n")))
+		s.printf("    %s\n", onOneLine(strings.TrimSuffix(line, "\n")))
 	}
 }
 

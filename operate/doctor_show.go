@@ -16,9 +16,9 @@ func (s *Screen) Examined(checks []checkup.Check) {
 			by = c.By
 			s.printf("%s\n", s.dim.Render(map[string]string{"": "with your credentials:", checkup.ByFunction: "the function, with its own:"}[by]))
 		}
-		s.printf("%s %-12s  %s\n", s.status(c.Status), c.Name, printable(about(c)))
+		s.printf("%s %-12s  %s\n", s.status(c.Status), c.Name, onOneLine(about(c)))
 		if c.Mend != "" {
-			s.printf("%s%s\n", s.dim.Render("                       mend: "), printable(c.Mend))
+			s.printf("%s%s\n", s.dim.Render("                       mend: "), onOneLine(c.Mend))
 		}
 	}
 	s.printf("\n%d ok, %s wrong, %d could not be seen\n", counts[checkup.OK], s.count(int64(counts[checkup.Wrong])), counts[checkup.Unseen])

@@ -12,7 +12,7 @@ import (
 // and tells whether one has.
 func (s *Screen) Explain(set sources.Set, key string) bool {
 	match, taken := set.Match(key)
-	s.printf("%s\n", s.name.Render(printable(key)))
+	s.printf("%s\n", s.name.Render(onOneLine(key)))
 	for _, source := range set {
 		name, what := s.dim.Render(source.Name()), ""
 		if taken && (source == match.Source || slices.Contains(source.Members(), match.Source)) {
@@ -57,6 +57,6 @@ func (s *Screen) trace(t sources.Trace) {
 	s.printf("    %s %s\n", t.Field, t.Pattern)
 	if t.Wants != t.Pattern {
 		s.printf("      %s %s\n", s.dim.Render("wants"), cmp.Or(t.Wants, "the end"))
-		s.printf("      %s %s\n", s.dim.Render("finds"), cmp.Or(printable(t.Finds), "the end"))
+		s.printf("      %s %s\n", s.dim.Render("finds"), cmp.Or(onOneLine(t.Finds), "the end"))
 	}
 }

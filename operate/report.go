@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/goccy/go-yaml"
 
+	"github.com/devo-s3/collector/internal/printable"
 	"github.com/devo-s3/collector/parsers"
 	"github.com/devo-s3/collector/sources"
 )
@@ -40,7 +40,11 @@ func NewScreen(w io.Writer) *Screen {
 	}
 }
 
-func (s *Screen) printf(format string, args ...any) { fmt.Fprintf(s, format, args...) }
+// printf writes what a terminal shows as it stands: texts that may come from
+// anywhere go through onOneLine before, and this is behind all of them.
+func (s *Screen) printf(format string, args ...any) {
+	_, _ = io.WriteString(s, printable.Styled(fmt.Sprintf(format, args...)))
+}
 
 // row is one thing that is said about an object.
 func (s *Screen) row(name, format string, args ...any) {
@@ -57,16 +61,16 @@ func (s *Screen) count(n int64) string {
 
 // Summary says what became of an object.
 func (s *Screen) Summary(r *Result) {
-	s.printf("%s\n", s.name.Render(printable(r.Object.Name)))
+	s.printf("%s\n", s.name.Render(onOneLine(r.Object.Name)))
 	if r.Object.Key != r.Object.Name {
-		s.row("key", "%s", printable(r.Object.Key))
+		s.row("key", "%s", onOneLine(r.Object.Key))
 	}
 	if r.Folder {
 		s.printf("  %s\n", s.good.Render("nothing to collect: a folder"))
 		return
 	}
 	if r.Match.Source == nil {
-		s.printf("  %s\n", s.bad.Render(r.Err.Error()))
+		s.printf("  %s\n", s.bad.Render(onOneLine(r.Err.Error())))
 		return
 	}
 	d := r.Match.Source.Definition()
@@ -97,7 +101,7 @@ func (s *Screen) Summary(r *Result) {
 	s.tags(r.Tags)
 	switch {
 	case r.Err != nil:
-		s.printf("  %s\n", s.bad.Render(verdict(r.Err)))
+		s.printf("  %s\n", s.bad.Render(onOneLine(verdict(r.Err))))
 	case r.Stopped:
 		s.printf("  stopped at --limit; the rest was not read\n")
 	}
@@ -121,7 +125,7 @@ func (s *Screen) tags(counts map[string]int64) {
 			s.row(name, "and %s more", thousands(int64(len(tags)-i)))
 			return
 		}
-		s.row(name, "%-*s  %s", width, t, thousands(counts[t]))
+		s.row(name, "%-*s  %s", width, onOneLine(t), thousands(counts[t]))
 	}
 }
 
@@ -138,12 +142,12 @@ func (s *Screen) why(source *sources.Source, key string) {
 }
 
 func matches(t sources.Trace) string {
-	return strings.Join(append([]string{t.Field + " matches"}, t.Captured...), ", ")
+	return onOneLine(strings.Join(append([]string{t.Field + " matches"}, t.Captured...), ", "))
 }
 
-// printable is a text that may come from anywhere, on one line.
-func printable(text string) string {
-	if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
+// onOneLine is a text that may come from anywhere.
+func onOneLine(text string) string {
+	if printable.Line(text) != text {
 		return strconv.Quote(text)
 	}
 	return text

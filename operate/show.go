@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/lipgloss"
+
+	"github.com/devo-s3/collector/internal/printable"
 )
 
 // wire are the line breaks that a record holds, as the wire carries them under
@@ -32,7 +34,7 @@ func Text(w io.Writer, width int) func(*Shown) error {
 		}
 		const gap = 2
 		tag := string(s.Tag)
-		_, err := io.WriteString(w, tagStyle.Render(tag)+"  "+visible(raw, width-len(tag)-gap)+"\n")
+		_, err := io.WriteString(w, tagStyle.Render(printable.Line(tag))+"  "+visible(raw, width-len(tag)-gap)+"\n")
 		return err
 	}
 }
@@ -51,7 +53,7 @@ func visible(raw []byte, most int) string {
 		switch {
 		case c == '\t':
 			c = ' '
-		case c < ' ' || 0x7f <= c && c < 0xa0 || 0x200e <= c && c <= 0x202e || 0x2066 <= c && c <= 0x2069: // the last two change direction
+		case !printable.Rune(c):
 			c = utf8.RuneError
 		}
 		b.WriteRune(c)
@@ -71,9 +73,11 @@ type jsonLine struct {
 	Lost     int64  `json:"lost_bytes,omitempty"`
 }
 
-// JSON shows a record as a line that is a JSON object, with nothing changed.
+// JSON shows a record as a line that is a JSON object, with nothing changed but
+// that what is not printable is escaped.
 func JSON(w io.Writer) func(*Shown) error {
-	e := json.NewEncoder(w)
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
 	return func(s *Shown) error {
 		line := jsonLine{Source: s.Source, Index: s.Index, Tag: string(s.Tag), Unparsed: s.Unparsed, Lost: s.Lost}
@@ -82,6 +86,11 @@ func JSON(w io.Writer) func(*Shown) error {
 		} else {
 			line.Bytes = s.Raw
 		}
-		return e.Encode(line)
+		out.Reset()
+		if err := e.Encode(line); err != nil {
+			return err
+		}
+		_, err := w.Write(printable.JSON(out.Bytes()))
+		return err
 	}
 }

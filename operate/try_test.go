@@ -172,14 +172,14 @@ func TestJSON(t *testing.T) {
 	var out bytes.Buffer
 	show := JSON(&out)
 	for _, s := range []*Shown{
-		{Record: &parsers.Record{Index: 3}, Source: "app", Tag: []byte("a.b"), Raw: []byte("<x>\n\x00")},
+		{Record: &parsers.Record{Index: 3}, Source: "app", Tag: []byte("a.b"), Raw: []byte("<x>\n\x00\x7f\u009b\u202e")},
 		{Record: &parsers.Record{Index: 4, Lost: 2, Unparsed: "because"}, Source: "app", Tag: []byte("a.b"), Raw: []byte("\xff")},
 	} {
 		if err := show(s); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := `{"source":"app","index":3,"tag":"a.b","record":"<x>\n\u0000"}
+	want := `{"source":"app","index":3,"tag":"a.b","record":"<x>\n\u0000\u007f\u009b\u202e"}
 {"source":"app","index":4,"tag":"a.b","record_base64":"/w==","unparsed":"because","lost_bytes":2}
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {

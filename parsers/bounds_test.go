@@ -14,6 +14,8 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	pq "github.com/parquet-go/parquet-go/format"
+
+	"github.com/devo-s3/collector/internal/adversary"
 )
 
 // TestHonestExtremesAreRead: what people write that is wide, or repeats itself, is
@@ -61,7 +63,7 @@ func TestHonestExtremesAreRead(t *testing.T) {
 
 // TestMaxRatioIsASetting, and the message names it.
 func TestMaxRatioIsASetting(t *testing.T) {
-	data := hostileParquet(t, 1, 200, hostileColumn{name: "c", kind: pq.ByteArray, codec: pq.Zstd, values: 200, pages: dictionaryOfOne(t, 1<<20, 200), dict: true})
+	data := adversary.Parquet(1, 200, adversary.Column{Name: "c", Kind: pq.ByteArray, Codec: pq.Zstd, Values: 200, Pages: adversary.Dictionary(1<<20, 200), Dict: true})
 	p := mustCompile(t, Spec{Format: "parquet"})
 	if all, err := read(p, object(data)); len(all) != 64 || err == nil || !strings.Contains(err.Error(), "max_ratio is 2000") {
 		t.Errorf("%d records, %v", len(all), err)
@@ -78,7 +80,7 @@ func TestMaxRatioIsASetting(t *testing.T) {
 // which is too much, is too much from the second one's Restart on as well; unless
 // the Restart is one of before anything was counted.
 func TestWhatWasSpentGoesOnBehindARestart(t *testing.T) {
-	data := hostileParquet(t, 2, 40, hostileColumn{name: "c", kind: pq.ByteArray, codec: pq.Zstd, values: 40, pages: dictionaryOfOne(t, 1<<20, 40), dict: true})
+	data := adversary.Parquet(2, 40, adversary.Column{Name: "c", Kind: pq.ByteArray, Codec: pq.Zstd, Values: 40, Pages: adversary.Dictionary(1<<20, 40), Dict: true})
 	p := mustCompile(t, Spec{Format: "parquet"})
 	all, err := read(p, object(data))
 	if len(all) != 64 || !isCorrupt(err) || all[40].Restart == nil {
@@ -118,12 +120,12 @@ func TestPlainObjectsOfAnySizeMayBeRead(t *testing.T) {
 
 // TestLongLoopsLookAtTheContext: a record that takes long ends when time does.
 func TestLongLoopsLookAtTheContext(t *testing.T) {
-	for _, a := range adversaries() {
-		data := a.data(t)
+	for _, a := range adversary.Objects() {
+		data := a.Data()
 		ctx, cancel := context.WithCancel(context.Background())
 		looks := &countingContext{Context: ctx, most: 200, cancel: cancel}
 		records := 0
-		for _, err := range mustCompile(t, a.spec).Records(looks, object(data)) {
+		for _, err := range mustCompile(t, specOf(t, a)).Records(looks, object(data)) {
 			if err != nil {
 				break
 			}
@@ -134,7 +136,7 @@ func TestLongLoopsLookAtTheContext(t *testing.T) {
 		}
 		cancel()
 		if looks.after > 2 {
-			t.Errorf("%s: went on for %d looks after the end", a.name, looks.after)
+			t.Errorf("%s: went on for %d looks after the end", a.Name, looks.after)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/devo-s3/collector/delivery"
+	"github.com/devo-s3/collector/internal/printable"
 )
 
 // The messages of the log lines; `collector run`, queries and alarms find the
@@ -70,10 +71,10 @@ func (l *Log) Message(o delivery.Outcome) {
 		line = append(line, "ignored", o.Ignored)
 	}
 	if o.Err != nil {
-		line = append(line, "cause", o.Err.Error(), "delaySeconds", int64(o.Delay/time.Second))
+		line = append(line, "cause", Cause(o.Err), "delaySeconds", int64(o.Delay/time.Second))
 	}
 	if o.DelayErr != nil {
-		line = append(line, "delayFailed", o.DelayErr.Error())
+		line = append(line, "delayFailed", Cause(o.DelayErr))
 	}
 	l.logger.Log(ctx, level, MessageLine, line...)
 }
@@ -86,6 +87,15 @@ func last(objects []delivery.ObjectOutcome) *delivery.ObjectOutcome { return &ob
 func failed(m *delivery.Outcome, o *delivery.ObjectOutcome) bool {
 	return o.Err != nil && (m.Err != nil || o.State != delivery.Unfinished)
 }
+
+// maxCause is how much of a cause a line shows in bytes: an error may quote what
+// somebody else wrote, and CloudWatch cuts an event at 256 KiB, so that it is no
+// JSON any more.
+const maxCause = 1 << 10
+
+// Cause is what a log line says of an error: of limited length and on one line,
+// with nothing in it that a terminal would obey.
+func Cause(err error) string { return printable.Cut(printable.Line(err.Error()), maxCause) }
 
 // InFlight implements delivery.Reporter.
 func (l *Log) InFlight(f delivery.Flight) {
@@ -107,7 +117,7 @@ func object(m *delivery.Outcome, o *delivery.ObjectOutcome) []any {
 	}
 	line = append(line, counts(o.Counts)...)
 	if failed(m, o) {
-		line = append(line, "kind", string(o.Err.Kind), "cause", o.Err.Error())
+		line = append(line, "kind", string(o.Err.Kind), "cause", Cause(o.Err))
 	}
 	if o.Reset {
 		line = append(line, "resumeReset", true)

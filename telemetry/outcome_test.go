@@ -158,3 +158,40 @@ func TestFilteredRecordsShowByRule(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestCausesAreShortAndPrintable: whatever an error quotes, a line stays JSON of
+// limited length, and nothing in it is obeyed by a terminal.
+func TestCausesAreShortAndPrintable(t *testing.T) {
+	err := delivery.Fail(delivery.Corrupt, "schema: \x1b[2J\u202e\x7f\xff\n%s", strings.Repeat("unknown type \x1b", 1<<20))
+	o := delivery.Outcome{Err: err, DelayErr: err, Objects: []delivery.ObjectOutcome{{Err: err}}}
+	for _, line := range lines(t, slog.LevelDebug, o) {
+		text, _ := json.Marshal(line)
+		if len(text) > 8<<10 {
+			t.Errorf("%d bytes", len(text))
+		}
+		cause, _ := line["cause"].(string)
+		if !strings.HasPrefix(cause, `corrupt: schema: \x1b[2J\u202e\x7f\xff\nunknown type`) || len(cause) > 1<<10 || !strings.HasSuffix(cause, "…") {
+			t.Errorf("%d bytes: %q", len(cause), cause)
+		}
+	}
+}
+
+func TestWhatIsInFlightHasALine(t *testing.T) {
+	var out bytes.Buffer
+	NewLog(slog.New(slog.NewJSONHandler(&out, nil))).InFlight(delivery.Flight{
+		Plight: delivery.FoundAbandoned, RequestID: "r", MessageID: "m", Queue: "q", Bucket: "b", Key: "k", Version: "v", Source: "s",
+		Since: time.Unix(1, 0), Records: 7, Owner: "killed",
+	})
+	var line map[string]any
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	delete(line, "time")
+	want := map[string]any{
+		"level": "WARN", "msg": "in flight", "plight": "abandoned", "requestId": "r", "messageId": "m", "queue": "q", "bucket": "b", "key": "k",
+		"version": "v", "source": "s", "since": "1970-01-01T00:00:01Z", "records": 7.0, "earlier": "killed",
+	}
+	if diff := cmp.Diff(want, line); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -20,7 +20,7 @@ func (w *Watch) guard(ctx context.Context, sink Sink) (telemetry.Values, []Mappi
 	if w.Memory != nil {
 		var err error
 		if state, err = bounded(ctx, w.Memory.State); err != nil {
-			w.Log.ErrorContext(ctx, "watch: what was paused is not known; nothing is changed", "cause", err.Error())
+			w.Log.ErrorContext(ctx, "watch: what was paused is not known; nothing is changed", "cause", telemetry.Cause(err))
 		}
 		known, now = err == nil, w.Memory.Now()
 	}
@@ -30,7 +30,7 @@ func (w *Watch) guard(ctx context.Context, sink Sink) (telemetry.Values, []Mappi
 	}
 	mappings, err := bounded(ctx, w.Mappings.List)
 	if err != nil {
-		w.Log.ErrorContext(ctx, "watch: the mappings could not be listed; nothing is changed", "cause", err.Error())
+		w.Log.ErrorContext(ctx, "watch: the mappings could not be listed; nothing is changed", "cause", telemetry.Cause(err))
 	}
 	in.mappings = make(map[string]Status)
 	for _, m := range mappings {
@@ -67,7 +67,7 @@ func (w *Watch) step(ctx context.Context, state State, in seen) State {
 	if !state.Open {
 		var err error
 		if in.attempts, in.confirmed, err = w.health(ctx, state.Since, in.minute); err != nil {
-			w.Log.ErrorContext(ctx, "watch: the function's health could not be read; the breaker stays as it is", "cause", err.Error())
+			w.Log.ErrorContext(ctx, "watch: the function's health could not be read; the breaker stays as it is", "cause", telemetry.Cause(err))
 		}
 	}
 	next := state.next(in)
@@ -76,7 +76,7 @@ func (w *Watch) step(ctx context.Context, state State, in seen) State {
 		return state
 	}
 	if err := w.save(ctx, next); err != nil {
-		w.Log.ErrorContext(ctx, "watch: the breaker's state was not saved; nothing is changed", "cause", err.Error())
+		w.Log.ErrorContext(ctx, "watch: the breaker's state was not saved; nothing is changed", "cause", telemetry.Cause(err))
 		return state
 	}
 	switch {
@@ -87,7 +87,7 @@ func (w *Watch) step(ctx context.Context, state State, in seen) State {
 	}
 	for id, hold := range astray {
 		if err := w.set(ctx, id, hold == Resuming); err != nil {
-			w.Log.WarnContext(ctx, "watch: a mapping does not follow yet", "mapping", id, "hold", hold, "cause", err.Error())
+			w.Log.WarnContext(ctx, "watch: a mapping does not follow yet", "mapping", id, "hold", hold, "cause", telemetry.Cause(err))
 		}
 	}
 	return next
@@ -128,7 +128,7 @@ func (w *Watch) probe(ctx context.Context, sink Sink, now time.Time, v telemetry
 	v.Count(telemetry.DevoConfirmed, 0)
 	took, err := w.send(ctx, sink, now)
 	if err != nil {
-		w.Log.WarnContext(ctx, "watch: the heartbeat was not confirmed", "cause", err.Error())
+		w.Log.WarnContext(ctx, "watch: the heartbeat was not confirmed", "cause", telemetry.Cause(err))
 		return false
 	}
 	v.Count(telemetry.DevoConfirmed, 1)

@@ -85,7 +85,7 @@ func (w *Watch) vendors(ctx context.Context, _ Sink) telemetry.Values {
 				w.Emit.Emit(telemetry.Queue, one.Name, telemetry.Values{telemetry.Messages: {float64(passed)}}, nil)
 			}
 			if err != nil {
-				w.Log.WarnContext(ctx, "watch: a vendor's queue or bucket is not read to its end", "queue", one.ARN, "cause", err.Error())
+				w.Log.WarnContext(ctx, "watch: a vendor's queue or bucket is not read to its end", "queue", one.ARN, "cause", telemetry.Cause(err))
 				v.Count(telemetry.VendorFailures, 1)
 			}
 		})

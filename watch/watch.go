@@ -177,7 +177,7 @@ func (w *Watch) certificate(ctx context.Context, sink Sink) telemetry.Values {
 	v := telemetry.Values{}
 	end, err := sink.CertificateEnd(ctx)
 	if err != nil {
-		w.Log.ErrorContext(ctx, "watch: the certificate could not be read", "cause", err.Error())
+		w.Log.ErrorContext(ctx, "watch: the certificate could not be read", "cause", telemetry.Cause(err))
 		return v
 	}
 	if !end.IsZero() {
@@ -214,7 +214,7 @@ func (w *Watch) depths(ctx context.Context) (telemetry.Values, map[string]Depth)
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
-					w.Log.WarnContext(ctx, "watch: a queue's depth could not be read", "queue", queue, "cause", err.Error())
+					w.Log.WarnContext(ctx, "watch: a queue's depth could not be read", "queue", queue, "cause", telemetry.Cause(err))
 					v.Count(telemetry.QueueAttributesDenied, 1)
 					return
 				}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"os"
 
+	"golang.org/x/term"
+
+	"github.com/devo-s3/collector/internal/printable"
 	"github.com/devo-s3/collector/operate"
 )
 
@@ -21,6 +24,10 @@ func (c importCommand) Run() error {
 		return fmt.Errorf("read configuration: %w", err)
 	}
 	out, err := operate.Import{Customer: c.Customer, Endpoint: c.Endpoint, Buckets: c.Bucket}.Convert(data)
-	fmt.Printf("%s", out)
+	text := string(out)
+	if term.IsTerminal(int(os.Stdout.Fd())) { // a file gets the very bytes
+		text = printable.Text(text)
+	}
+	fmt.Print(text)
 	return err
 }

@@ -9,6 +9,8 @@ import (
 	"runtime"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/devo-s3/collector/internal/printable"
 )
 
 // version and revision, of git, are set by the linker.
@@ -38,14 +40,14 @@ type commands struct {
 
 func main() {
 	c := commands{}
-	ctx := kong.Parse(&c, kong.Name("collector"), kong.UsageOnError(),
+	ctx := kong.Parse(&c, kong.Name("collector"), kong.UsageOnError(), kong.Writers(os.Stdout, printable.Writer{Writer: os.Stderr}),
 		kong.Description("Logs that land in S3 arrive in Devo: every record, once."))
 	err := ctx.Run()
 	if err == nil {
 		return
 	}
 	if !errors.Is(err, errSaid) {
-		fmt.Fprintln(os.Stderr, "collector:", err)
+		fmt.Fprintln(os.Stderr, "collector:", printable.Text(err.Error()))
 	}
 	os.Exit(1)
 }

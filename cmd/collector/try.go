@@ -210,11 +210,18 @@ func (t *attempt) aws(ctx context.Context) (*account.Account, error) {
 	return t.account, err
 }
 
-// terminalWidth is 0 if standard output is no terminal.
+// terminalWidth is that of standard output, and usualWidth of a terminal that
+// tells none; 0 if it is no terminal.
 func terminalWidth() int {
-	width, _, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil {
+	fd := int(os.Stdout.Fd())
+	if !term.IsTerminal(fd) {
 		return 0
+	}
+	width, _, err := term.GetSize(fd)
+	if err != nil || width <= 0 {
+		return usualWidth
 	}
 	return width
 }
+
+const usualWidth = 80

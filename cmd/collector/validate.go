@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/internal/printable"
 )
 
 type validateCommand struct {
@@ -15,13 +16,13 @@ type validateCommand struct {
 func (c validateCommand) Run() error {
 	right, err := config.LoadAll(c.Paths...)
 	for _, d := range right {
-		fmt.Println(contents(d))
+		fmt.Println(printable.Line(contents(d)))
 		if len(d.Warnings) > 0 {
-			fmt.Fprintln(os.Stderr, d.Warnings)
+			fmt.Fprintln(os.Stderr, printable.Text(d.Warnings.Error()))
 		}
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, printable.Text(err.Error()))
 		return errSaid
 	}
 	return nil

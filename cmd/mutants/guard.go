@@ -83,5 +83,17 @@ func init() {
 			name: "kill leaves no trace", file: "account/entry.go", pkg: "./account",
 			old: "	return e.owner\n", new: "	return \"\"\n",
 		},
+		{
+			name: "cause of any length in the log", file: "telemetry/outcome.go", pkg: "./telemetry",
+			old: "printable.Cut(printable.Line(err.Error()), maxCause)", new: "printable.Line(err.Error())",
+		},
+		{
+			name: "cause as it is in the log", file: "telemetry/outcome.go", pkg: "./telemetry",
+			old: "printable.Cut(printable.Line(err.Error()), maxCause)", new: "printable.Cut(err.Error(), maxCause)",
+		},
+		{
+			name: "json line as it is", file: "operate/show.go", pkg: "./operate",
+			old: "w.Write(printable.JSON(out.Bytes()))", new: "w.Write(out.Bytes())",
+		},
 	}...)
 }

@@ -360,26 +360,6 @@ var mutants = []mutant{
 		old: `readText(parser["older"]) == p.Fingerprint && `, new: "",
 	},
 	{
-		name: "queues over one bucket starve each other", file: "delivery/object.go", pkg: "./delivery",
-		old: "	if r.sharedBuckets[id.Bucket] {\n", new: "	if r.sharedBuckets[id.Bucket] && id.Queue != \"\" {\n",
-	},
-	{
-		name: "identity of every bucket has its queue", file: "delivery/object.go", pkg: "./delivery",
-		old: "	if r.sharedBuckets[id.Bucket] {\n", new: "	if id.Bucket != \"\" {\n",
-	},
-	{
-		name: "older entry of a shared bucket not honoured", file: "account/ledger.go", pkg: "./account",
-		old: "	if err != nil || !older {\n", new: "	if err != nil || !older || older {\n",
-	},
-	{
-		name: "older entry of a shared bucket before its own", file: "account/ledger.go", pkg: "./account",
-		old: "	if err != nil || own {\n", new: "	if err != nil {\n",
-	},
-	{
-		name: "older entry honoured for ever", file: "account/ledger.go", pkg: "./account",
-		old: `readNumber(out.Item["expiry"]) > l.Now().Unix(), nil`, new: `readNumber(out.Item["expiry"]) > 0, nil`,
-	},
-	{
 		name: "one failed sync for all claims", file: "delivery/sync.go", pkg: "./delivery",
 		old: "r.time.failed >= syncTries", new: "r.time.failed > 0",
 	},

@@ -8,13 +8,14 @@ import (
 
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/operate/checkup"
+	"github.com/devo-s3/collector/telemetry"
 )
 
 // handle is one invocation.
 func (f *function) handle(ctx context.Context, payload json.RawMessage) (any, error) {
 	in, err := readInput(payload)
 	if err != nil {
-		f.log.ErrorContext(ctx, "an event that is no batch", "cause", err.Error())
+		f.log.ErrorContext(ctx, "an event that is no batch", "cause", telemetry.Cause(err))
 		return nil, err
 	}
 	if in.Doctor != nil {

@@ -164,7 +164,7 @@ func (f *function) end(ctx context.Context) {
 		return
 	}
 	if err := f.health.Add(ctx, attempts, confirmed); err != nil {
-		f.log.WarnContext(ctx, "watch is not told how it went with Devo", "cause", err.Error())
+		f.log.WarnContext(ctx, "watch is not told how it went with Devo", "cause", telemetry.Cause(err))
 	}
 }
 

@@ -4,8 +4,10 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -86,6 +88,7 @@ type Options struct {
 	Devo      []string
 	Mark      string // is in every secret key and token of the Account
 	Processes int
+	MemoryMiB int // of the function: what Go keeps to, as deployed; 0 is 1769 and no limit
 	BatchSize int
 	Window    time.Duration // of a batch
 	Stride    time.Duration // what Drain moves the clock on by, at least
@@ -129,11 +132,14 @@ func Start(o Options) (_ *Stack, err error) {
 	if err != nil {
 		return nil, err
 	}
+	env := Env(file, s.Account.Endpoint(), s.Key)
+	if o.MemoryMiB > 0 {
+		env["GOMEMLIMIT"] = fmt.Sprintf("%dMiB", o.MemoryMiB-max(o.MemoryMiB/10, 48))
+	}
 	s.Function, err = local.StartFunction(local.FunctionOptions{
 		Bootstrap: o.Bootstrap, ARN: FunctionARN,
-		Timeout: FunctionTimeout, Deadline: o.Deadline, Processes: o.Processes, MemoryMiB: 1769,
-		Log: s.logged(o.Log), OnStart: o.OnStart, OnEnd: o.OnEnd,
-		Env: Env(file, s.Account.Endpoint(), s.Key),
+		Timeout: FunctionTimeout, Deadline: o.Deadline, Processes: o.Processes, MemoryMiB: cmp.Or(o.MemoryMiB, 1769),
+		Log: s.logged(o.Log), OnStart: o.OnStart, OnEnd: o.OnEnd, Env: env,
 	})
 	if err != nil {
 		return nil, err
