@@ -13,12 +13,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/devo-s3/collector/delivery"
+	"github.com/devo-s3/collector/parsers"
 )
 
 // The attributes of an entry are: id; state, "claimed" or "done"; owner; lease,
 // when it ends in ms; revision, which every write raises by one; expiry in s,
 // for the table's time to live; next, restart, fingerprint and parser: the
-// position; bucket, key and version, for people only.
+// position; tally: the records before it, and the next and fingerprint it was
+// written with; bucket, key and version, for people only.
 //
 // Versions of the function before December 2026 work on the same entries:
 //   - They neither write a revision nor raise one. Their entries have revision 0,
@@ -27,6 +29,7 @@ import (
 //     (Position.Older). parser holds Position.Fingerprint and the fingerprint
 //     that it was written with: if the entry has another one by now, an older
 //     version wrote the position since, and parser says nothing about it.
+//   - They write no tally: one that is not of the entry's position says nothing.
 const (
 	stateClaimed = "claimed"
 	stateDone    = "done"
@@ -140,6 +143,7 @@ func readPosition(item attributes) delivery.Position {
 	if parser := readMap(item["parser"]); readText(parser["older"]) == p.Fingerprint && readText(parser["fingerprint"]) != p.Fingerprint {
 		p.Fingerprint, p.Older = readText(parser["fingerprint"]), p.Fingerprint
 	}
+	p.Tally, p.Uncounted = readTally(item["tally"], p)
 	restart, ok := item["restart"].(*types.AttributeValueMemberM)
 	if !ok {
 		return p
@@ -152,6 +156,41 @@ func readPosition(item attributes) delivery.Position {
 		p.Restart.State = string(state.Value)
 	}
 	return p
+}
+
+// readTally returns the tally of the records before p, and whether it is
+// unknown. Earlier versions of the function run beside this one on the same
+// table: they move next and fingerprint and leave the tally as it was, so it
+// counts only if it was written together with both.
+func readTally(v types.AttributeValue, p delivery.Position) (t parsers.Tally, unknown bool) {
+	if p.Next == 0 {
+		return t, false
+	}
+	tally := readMap(v)
+	if readNumber(tally["next"]) != p.Next || readText(tally["fingerprint"]) != p.Fingerprint {
+		return t, true
+	}
+	return parsers.Tally{
+		Sent:     readNumber(tally["sent"]),
+		Filtered: readNumber(tally["filtered"]),
+		Foreign:  readNumber(tally["foreign"]),
+	}, false
+}
+
+// tallyValue is p's tally as readTally reads it. An unknown one stays unknown:
+// it is of no position.
+func tallyValue(p delivery.Position) types.AttributeValue {
+	next := p.Next
+	if p.Uncounted {
+		next = -1
+	}
+	return &types.AttributeValueMemberM{Value: attributes{
+		"next":        number(next),
+		"fingerprint": text(p.Fingerprint),
+		"sent":        number(p.Tally.Sent),
+		"filtered":    number(p.Tally.Filtered),
+		"foreign":     number(p.Tally.Foreign),
+	}}
 }
 
 // positionValues are the values of setPosition.
@@ -172,10 +211,11 @@ func positionValues(p delivery.Position) attributes {
 		":fingerprint": older,
 		":parser":      &types.AttributeValueMemberM{Value: attributes{"fingerprint": text(p.Fingerprint), "older": older}},
 		":restart":     &types.AttributeValueMemberM{Value: restart},
+		":tally":       tallyValue(p),
 	}
 }
 
-const setPosition = "SET #next = :next, #fingerprint = :fingerprint, #parser = :parser, #restart = :restart"
+const setPosition = "SET #next = :next, #fingerprint = :fingerprint, #parser = :parser, #restart = :restart, #tally = :tally"
 
 // shown is s as the ledger shows it to people.
 func shown(s string) types.AttributeValue {

@@ -29,6 +29,7 @@ var (
 	halfway = delivery.Position{
 		Next: 4711, Fingerprint: "json 1",
 		Restart: parsers.Restart{Offset: 1 << 33, Skip: 12, Index: 4700, State: "any\x00\xff bytes", Spent: 1 << 40},
+		Tally:   parsers.Tally{Sent: 4000, Filtered: 600, Foreign: 7},
 	}
 )
 

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"time"
@@ -38,8 +39,9 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 	if tag, ok := c.shaper.Static(); ok {
 		c.static = []byte(tag)
 	}
+	whole := false
 	defer func() {
-		c.finish()
+		c.finish(whole)
 		o.read += b.read
 	}()
 
@@ -84,6 +86,7 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 		}
 		c.next = rec.Index + 1
 	}
+	whole = true
 	return nil
 }
 
@@ -91,7 +94,11 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 func (c *copier) record(rec *parsers.Record) *Error {
 	switch {
 	case rec.Dropped != "":
-		c.counts().Dropped++
+		n := c.counts()
+		n.Dropped++
+		if rec.Foreign {
+			n.Foreign++
+		}
 		return nil
 	case blank(rec.Raw):
 		c.counts().Blank++
@@ -173,14 +180,21 @@ func (c *copier) idle() {
 }
 
 // finish ends the last span. Records that were left out after it need no
-// connection to be settled.
-func (c *copier) finish() {
+// connection to be settled. whole says that the object was read to its end: if
+// it is not what its source says, its position stays, so that every attempt
+// ends in the same way.
+func (c *copier) finish(whole bool) {
 	c.closeSpan()
+	c.o.mu.Lock()
+	defer c.o.mu.Unlock()
+	if err := c.o.judge(c.loose); whole && err != nil {
+		c.o.end = cmp.Or(c.o.end, err)
+		c.o.counts.Add(c.loose)
+		return
+	}
 	if c.loose.none() {
 		return
 	}
-	c.o.mu.Lock()
-	defer c.o.mu.Unlock()
 	c.o.spans = append(c.o.spans, &span{
 		o: c.o, to: c.next, restart: c.restart, counts: c.loose, settled: true, confirmed: true,
 	})

@@ -194,7 +194,7 @@ func (r *run) claimObject(l *lane, o *object) *Error {
 	}
 	o.pos = countedBy(o.match.Source.Parser())
 	if before := o.claim.Position; before.SameParser(o.pos) {
-		o.pos.Next, o.pos.Restart = before.Next, before.Restart
+		o.pos.Next, o.pos.Restart, o.pos.Tally, o.pos.Uncounted = before.Next, before.Restart, before.Tally, before.Uncounted
 	} else {
 		o.reset = before.Next > 0
 	}

@@ -102,6 +102,9 @@ func (t *target) report(obj *object, driven bool) ObjectOutcome {
 	if driven {
 		o.Counts, o.Sent, o.From, o.Reset = obj.counts, obj.sent, obj.from, obj.reset
 		o.Unclaimed, o.Attempts, o.Bytes, o.Confirmed = obj.unclaimed, obj.attempts, obj.read, obj.confirmed
+		if obj.state == Delivered && !obj.pos.Uncounted {
+			o.Tally = obj.pos.Tally
+		}
 	}
 	return o
 }

@@ -58,6 +58,11 @@ type Position struct {
 	// Older is the fingerprint by which versions before December 2026 know the
 	// same Parser; "" if it is Fingerprint.
 	Older string
+	// Tally is of the records before Next.
+	Tally parsers.Tally
+	// Uncounted says that the Tally is unknown, and zero: a version of the
+	// function that keeps none moved Next.
+	Uncounted bool
 }
 
 // countedBy is the Position at the start of an object that a Parser reads.

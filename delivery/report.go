@@ -1,6 +1,10 @@
 package delivery
 
-import "time"
+import (
+	"time"
+
+	"github.com/devo-s3/collector/parsers"
+)
 
 // A Reporter is told what became of every message.
 type Reporter interface {
@@ -76,6 +80,10 @@ type ObjectOutcome struct {
 	// Attempts is how often it was read in this invocation.
 	Attempts int
 	Bytes    int64 // stored bytes read, all attempts
+	// Tally is of the whole object, earlier invocations included; zero unless it
+	// was Delivered by this message, or where an earlier version of the function
+	// did not count.
+	Tally parsers.Tally
 }
 
 // Counts count records by what was done with them.
@@ -83,6 +91,7 @@ type Counts struct {
 	Records   int64 // sent and confirmed
 	Out       int64 // their bytes, without framing
 	Dropped   int64 // left out by the parser (a header)
+	Foreign   int64 // of these, not of the source's format
 	Blank     int64
 	Filtered  map[string]int64 // left out by the source's filters, by the rule's name
 	Unparsed  int64            // sent with the tag for unparsed records
@@ -96,6 +105,7 @@ func (c *Counts) Add(d Counts) {
 	c.Records += d.Records
 	c.Out += d.Out
 	c.Dropped += d.Dropped
+	c.Foreign += d.Foreign
 	c.Blank += d.Blank
 	for rule, n := range d.Filtered {
 		c.filtered(rule, n)

@@ -66,6 +66,9 @@ func (o *object) collect() {
 		s := o.spans[0]
 		o.spans = o.spans[1:]
 		o.pos.Next, o.pos.Restart = s.to, s.restart
+		if !o.pos.Uncounted { // what is unknown stays so, and is zero as in the ledger
+			o.pos.Tally = s.counts.addTo(o.pos.Tally)
+		}
 		o.counts.Add(s.counts)
 		o.moved = true
 	}

@@ -60,7 +60,7 @@ var particulars = []struct {
 	{regexp.MustCompile(`\b(?:RequestID|HostID): [^,]*, `), ""},
 	{regexp.MustCompile(`\b[0-9a-f]{16,}\b`), "…"},
 	{regexp.MustCompile(`\bbyte \d+\b`), "byte N"},
-	{regexp.MustCompile(`\b\d+ bytes`), "N bytes"},
+	{regexp.MustCompile(`\b\d+ (bytes|records)\b`), "N $1"},
 	{regexp.MustCompile(`(top-level keys) \[[^\]]*\]`), "$1 […]"},
 }
 

@@ -14,14 +14,19 @@ import (
 	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/events"
 	"github.com/devo-s3/collector/parsers"
+	"github.com/devo-s3/collector/sources"
 	"github.com/devo-s3/collector/telemetry"
 )
 
 // idsInQuery is how many message ids, of 36 characters, fit into a query.
 const idsInQuery = logs.MaxQuery / 50
 
-// probeRecords is how many records a probe reads of an object.
-const probeRecords = 10
+// probeRecords is how many records a probe reads of an object, and probeForeign
+// how many that are not of the source's format.
+const (
+	probeRecords = 10
+	probeForeign = 1000
+)
 
 // readable is what a probe says of a message of which nothing is wrong any more.
 const readable = "readable"
@@ -111,7 +116,7 @@ func (d *Desk) probe(ctx context.Context, l *DeadLetter) error {
 	entry := l.from.entry
 	if entry != nil && entry.Direct() {
 		in := parsers.Input{Stream: io.NopCloser(strings.NewReader(l.Body))}
-		return firstRecords(ctx, entry.Sources[0].Parser(), in)
+		return firstRecords(ctx, entry.Sources[0], "message "+l.ID, in)
 	}
 	n, err := events.Decode(l.Body)
 	if err != nil {
@@ -160,21 +165,31 @@ func (d *Desk) probeObject(ctx context.Context, entry *config.Queue, source stri
 		return err
 	}
 	o.ETag, o.Size = body.ETag, body.Size
-	return firstRecords(ctx, match.Source.Parser(), parsers.Input{
+	return firstRecords(ctx, match.Source, "s3://"+o.Bucket+"/"+o.Key, parsers.Input{
 		Stream: body,
 		Ranged: func() (io.ReaderAt, int64, error) { return delivery.Ranges(ctx, store, o), body.Size, nil },
 	})
 }
 
-func firstRecords(ctx context.Context, parser *parsers.Parser, in parsers.Input) error {
-	n := 0
-	for _, err := range parser.Records(ctx, in) {
-		if err != nil {
+// firstRecords reads records until enough of them would be sent, and returns
+// why the object would not be delivered.
+func firstRecords(ctx context.Context, s *sources.Source, object string, in parsers.Input) error {
+	var t parsers.Tally
+	for rec, err := range s.Parser().Records(ctx, in) {
+		switch {
+		case err != nil:
 			return errors.New(verdict(err))
+		case rec.Foreign:
+			t.Foreign++
+		case rec.Dropped == "":
+			t.Sent++
 		}
-		if n++; n == probeRecords {
+		if t.Sent == probeRecords || t.Foreign == probeForeign {
 			break
 		}
+	}
+	if err := delivery.Verdict(t, s, object); err != nil {
+		return err
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/parsers"
 	"github.com/devo-s3/collector/sources"
 )
@@ -51,6 +52,9 @@ type Result struct {
 	Records, Unparsed, BadTag int64
 	// Dropped are the records left out, by reason: "header", "blank", "by RULE".
 	Dropped map[string]int64
+	// Filtered are those of them left out by rules, and Foreign those that are not
+	// of the source's format.
+	Filtered, Foreign int64
 	// Truncated records lost Lost bytes together.
 	Truncated, Lost int64
 	// Tags counts the records shown.
@@ -60,8 +64,8 @@ type Result struct {
 	Folder bool
 	// Stopped tells that Limit was reached.
 	Stopped bool
-	// Err is what ended the object early, or nil: a *parsers.CorruptError or
-	// *parsers.OversizeError where its own bytes are to blame.
+	// Err is why the object would fail, or nil: a *parsers.CorruptError or
+	// *parsers.OversizeError that ended it, or delivery's verdict on the whole.
 	Err error
 }
 
@@ -132,7 +136,7 @@ func (t *Trial) read(ctx context.Context, r *Result, in parsers.Input) error {
 		}
 		raw, left := t.shape(shaper, rec)
 		if left != "" {
-			r.Dropped[left]++
+			r.leave(rec, left)
 			continue
 		}
 		if t.Limit > 0 && r.Records == t.Limit {
@@ -144,6 +148,10 @@ func (t *Trial) read(ctx context.Context, r *Result, in parsers.Input) error {
 		if err := t.Show(shown); err != nil {
 			return err
 		}
+	}
+	whole := parsers.Tally{Sent: r.Records, Filtered: r.Filtered, Foreign: r.Foreign}
+	if err := delivery.Verdict(whole, r.Match.Source, r.Object.Name); err != nil {
+		r.Err = err
 	}
 	return nil
 }
@@ -175,6 +183,17 @@ func (t *Trial) tag(shaper *sources.Shaper, rec *parsers.Record, r *Result) []by
 		return []byte(t.Tags.BadTag)
 	}
 	return tag
+}
+
+// leave counts a record that is not sent, and why.
+func (r *Result) leave(rec *parsers.Record, why string) {
+	r.Dropped[why]++
+	switch {
+	case rec.Foreign:
+		r.Foreign++
+	case rec.Dropped == "" && why != "blank":
+		r.Filtered++
+	}
 }
 
 func (r *Result) count(s *Shown) {

@@ -3,6 +3,7 @@ package operate
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestTry(t *testing.T) {
 				d.Filters = []sources.Rule{{Name: "ones", Exclude: &sources.Condition{Value: "record.a", Equals: []string{"1"}}}}
 			}),
 			out:  "my.app.2\t{\"a\":2}\n",
-			want: Result{Stored: 25, Sent: 7, Records: 1, Dropped: map[string]int64{"by ones": 2}, Tags: map[string]int64{"my.app.2": 1}},
+			want: Result{Stored: 25, Sent: 7, Records: 1, Filtered: 2, Dropped: map[string]int64{"by ones": 2}, Tags: map[string]int64{"my.app.2": 1}},
 		},
 		{why: "a key to ignore", key: "tmp/a.log", content: "x", source: text},
 		{
@@ -184,5 +185,39 @@ func TestJSON(t *testing.T) {
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What the function would not count as delivered, a trial does not either; and
+// the other way round.
+func TestImplausible(t *testing.T) {
+	events := sources.Definition{
+		Name: "events", Keys: []string{"**.cef"}, Format: "cef", Tag: "my.app.cef",
+		Options: &parsers.CEFOptions{Header: `^\w+:\S*$`, Others: "drop"},
+		Filters: []sources.Rule{{Name: "noise", Exclude: &sources.Condition{Value: "record.name", Equals: []string{"noise"}}}},
+	}
+	const one, noise = "CEF:0|v|p|1|1|one|5|\n", "CEF:0|v|p|1|1|noise|5|\n"
+	for content, want := range map[string]string{
+		"":                              "",
+		"account:1\n\n":                 "",
+		"a b\nc d\n":                    "none of its 2 records is cef, the format of source events: check ",
+		"account:1\na b\n":              "none of its 1 records is cef, the format of source events: check ",
+		"a b\n" + one:                   "",
+		"a b\n" + noise:                 "",
+		"a b\nc d\n" + one[:len(one)-1]: "",
+	} {
+		trial := Trial{Sources: compile(t, events), Tags: config.DefaultTags, Show: func(*Shown) error { return nil }}
+		o := put(t, "a.cef", []byte(content))
+		r, err := trial.Try(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(r.Err); want == "" && r.Err != nil || want != "" && !strings.HasPrefix(got, "corrupt: "+o.Name+": "+want) {
+			t.Errorf("%q: %v, want %q", content, r.Err, want)
+		}
+		var summary bytes.Buffer
+		if NewScreen(&summary).Summary(r); want != "" && !strings.Contains(summary.String(), want) {
+			t.Errorf("the summary does not say so: %s", summary.String())
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,9 +23,13 @@ type CEFOptions struct {
 	// utf-16le, utf-16be or latin-1.
 	Encoding string `yaml:"encoding"`
 	// Others is what becomes of lines that are not CEF: "unparsed" (the
-	// default), or "drop" where a block of other lines is known to come in
-	// front: they are given as Dropped "not CEF".
+	// default), or "drop": they are given as Dropped "not CEF" and Foreign. An
+	// object of nothing else is not CEF.
 	Others string `yaml:"others"`
+	// Header is an RE2 expression (https://github.com/google/re2/wiki/Syntax)
+	// for lines that are not CEF and that the vendor writes around the records:
+	// they are given as Dropped "header".
+	Header string `yaml:"header" json:",omitempty"`
 }
 
 // Format is "cef".
@@ -45,6 +50,11 @@ func compileCEF(s Spec) (func(*run) error, error) {
 	if o.Others != "" && o.Others != "unparsed" && o.Others != "drop" {
 		mistakes = append(mistakes, fmt.Errorf("others is %q; it must be unparsed or drop", o.Others))
 	}
+	var header *regexp.Regexp
+	if o.Header != "" {
+		header, err = regexp.Compile(o.Header)
+		mistakes = append(mistakes, err)
+	}
 	fields := make([]int, len(s.Fields)) // in the header; -1 is in the extension
 	for i, name := range s.Fields {
 		fields[i] = slices.Index(cefNames[:], name)
@@ -57,7 +67,7 @@ func compileCEF(s Spec) (func(*run) error, error) {
 	}
 	return text(encoding, func(r *run) error {
 		r.fields = make([][]byte, len(fields))
-		c := &cefRun{run: r, at: fields, drop: o.Others == "drop"}
+		c := &cefRun{run: r, at: fields, drop: o.Others == "drop", header: header}
 		c.extended = slices.Contains(fields, -1)
 		return eachLine(r, c.line)
 	}), nil
@@ -69,6 +79,7 @@ type cefRun struct {
 	at       []int // of each of the Spec's fields in the header; -1 is in the extension
 	extended bool  // some are
 	drop     bool  // lines that are not CEF
+	header   *regexp.Regexp
 	scratch  []byte
 }
 
@@ -76,12 +87,16 @@ func (c *cefRun) line(raw []byte, length int64) error {
 	if len(raw) == 0 {
 		return c.give(raw, length)
 	}
-	header, extension, ok := cefHeader(raw[:min(len(raw), c.spec.MaxRecord)])
+	start := raw[:min(len(raw), c.spec.MaxRecord)]
+	header, extension, ok := cefHeader(start)
 	switch {
 	case ok:
 		c.fill(&header, extension, length > int64(c.spec.MaxRecord))
+	case len(trimBlanks(start)) == 0: // a blank line says nothing about the format
+	case c.header != nil && c.header.Match(start):
+		c.record.Dropped = "header"
 	case c.drop:
-		c.record.Dropped = notCEF
+		c.record.Dropped, c.record.Foreign = notCEF, true
 	default:
 		c.record.Unparsed = notCEF
 	}

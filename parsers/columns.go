@@ -168,6 +168,17 @@ func (t *table) names(row []byte) (names []string) {
 	return names
 }
 
+// documents are what JSON and XML begin with, and names of columns do not.
+var documents = [][]byte{[]byte("{"), []byte("[{"), []byte("[["), []byte(`["`), []byte("[]"), []byte("<?"), []byte("<!")}
+
+// isDocument reports whether the row where a header should be begins a document
+// of JSON, XML or HTML: all of it may be on that one line, and must not pass for
+// a table without rows.
+func isDocument(row []byte) bool {
+	row = trimBlanks(bytes.TrimPrefix(row, []byte(byteOrderMark)))
+	return slices.ContainsFunc(documents, func(start []byte) bool { return bytes.HasPrefix(row, start) })
+}
+
 // resume gives the columns the names that were kept for a Restart.
 func (t *table) resume() error {
 	row := t.remembered()

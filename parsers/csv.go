@@ -205,7 +205,7 @@ func (c *csvRun) head(raw []byte, length int64) error {
 		}
 	}
 	if c.header != "keep" {
-		c.record.Dropped = "header"
+		c.record.Dropped, c.record.Foreign = "header", isDocument(raw)
 	}
 	return c.give(raw, length)
 }

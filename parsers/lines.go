@@ -182,7 +182,7 @@ func (l *lineRun) head(raw []byte, length int64) error {
 		return err
 	}
 	if l.opts.Header != "keep" {
-		l.record.Dropped = "header"
+		l.record.Dropped, l.record.Foreign = "header", isDocument(raw)
 	}
 	return l.give(raw, length)
 }

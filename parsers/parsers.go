@@ -121,6 +121,10 @@ type Record struct {
 	// Dropped says why the parser itself leaves the record out ("header");
 	// "" = it does not. It is not sent, but counted.
 	Dropped string
+	// Foreign is set with Dropped where the reason is that the record is not of
+	// this format. An object of which nothing else remains is not what its
+	// source says; see Tally.
+	Foreign bool
 	// Lost is the number of bytes cut off its end because it was longer than
 	// Spec.MaxRecord.
 	Lost int64

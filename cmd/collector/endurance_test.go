@@ -39,7 +39,8 @@ type endurance struct {
 	records  map[string]int
 }
 
-func newEndurance(t *testing.T) (*endurance, stack.Options) {
+// newEndurance is one with some of its options changed.
+func newEndurance(t *testing.T, change ...func(*stack.Options)) (*endurance, stack.Options) {
 	t.Helper()
 	e := &endurance{window: window, records: make(map[string]int)}
 	collector, _ := plainBuild(t)
@@ -69,6 +70,9 @@ func newEndurance(t *testing.T) (*endurance, stack.Options) {
 			e.records[string(r.Raw)]++
 		}},
 	}
+	for _, c := range change {
+		c(&o)
+	}
 	var err error
 	if e.Stack, err = stack.Start(o); err != nil {
 		t.Fatal(err)
@@ -97,10 +101,8 @@ func (e *endurance) line(_ string, line []byte) {
 	e.window = min(2*e.window, longest)
 }
 
-// finish polls until every queue is empty, and checks that each record came
-// once, and that no attempt that got something done counted against its message:
-// one is received twice at most, and once more for each that got nothing done.
-func (e *endurance) finish(t *testing.T, o stack.Options, records int) {
+// poll polls until every queue but the DLQs is empty.
+func (e *endurance) poll(t *testing.T, o stack.Options) {
 	t.Helper()
 	if err := e.Poll(o); err != nil {
 		t.Fatal(err)
@@ -124,6 +126,14 @@ func (e *endurance) finish(t *testing.T, o stack.Options, records int) {
 			e.Account.Clock().Advance(next.Sub(e.Account.Clock().Now()) + time.Millisecond)
 		}
 	}
+}
+
+// finish polls until every queue is empty, and checks that each record came
+// once, and that no attempt that got something done counted against its message:
+// one is received twice at most, and once more for each that got nothing done.
+func (e *endurance) finish(t *testing.T, o stack.Options, records int) {
+	t.Helper()
+	e.poll(t, o)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.receives > 2+e.empty || e.wasted > 0 {
