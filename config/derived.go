@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/devo-s3/collector/sources"
 )
 
 // What follows from a deployment's file is said here once: the stacks of both
@@ -43,6 +45,18 @@ func (c *Config) ContinuationDLQ() string { return c.Continuation + dlqSuffix }
 
 // ContinuationDLQName is the name of the continuation queue's DLQ.
 func (c *Config) ContinuationDLQName() string { return c.ContinuationName() + dlqSuffix }
+
+// AllSources are the sources of every queue, in the order of the file, each
+// before those that it stands for. One that is listed under several queues comes
+// as often.
+func (c *Config) AllSources() (all []*sources.Source) {
+	for _, q := range c.Queues {
+		for _, s := range q.Sources {
+			all = append(append(all, s), s.Members()...)
+		}
+	}
+	return all
+}
 
 // Partition is the part of AWS that the deployment is in.
 func (c *Config) Partition() string { return Partition(c.Region) }

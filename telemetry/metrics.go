@@ -14,9 +14,9 @@ import (
 )
 
 // A dimension's values are bounded, because each costs: of the sources in the
-// deployment's file the first maxSources have their own, all others are Other.
+// deployment's file the first MaxSources have their own, all others are Other.
 const (
-	maxSources = 20
+	MaxSources = 20
 	Other      = "other"
 )
 
@@ -49,7 +49,7 @@ func NewMetrics(e *Emitter, sources []string) *Metrics {
 	memory, _ := strconv.ParseInt(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 10, 64)
 	m := &Metrics{Emitter: e, memory: memory, sources: make(map[string]bool)}
 	for _, s := range sources {
-		if len(m.sources) < maxSources {
+		if len(m.sources) < MaxSources {
 			m.sources[s] = true
 		}
 	}
@@ -63,7 +63,7 @@ func (m *Metrics) reset() {
 	// alarms could not tell it from silence.
 	for _, name := range []string{
 		Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Retries, Resumed, DuplicatesPrevented, Superseded, Unclaimed, Abandoned,
-		Unparsed, Dropped, Truncated, EventsIgnored, BadTags, DevoAttempts, DevoConfirmed,
+		Unparsed, Dropped, Truncated, AllFiltered, MostlyForeign, EventsIgnored, BadTags, DevoAttempts, DevoConfirmed,
 	} {
 		m.all.Count(name, 0)
 	}
@@ -143,6 +143,7 @@ func (m *Metrics) object(o *delivery.ObjectOutcome) {
 	}{
 		{Unparsed, o.Unparsed},
 		{Truncated, o.Truncated},
+		{MostlyForeign, is(o.Tally.MostlyForeign())},
 		{BadTags, o.BadTag},
 		{Objects, is(o.State == delivery.Delivered)},
 		{DuplicatesPrevented, is(o.State == delivery.Already)},
@@ -169,6 +170,9 @@ func (m *Metrics) object(o *delivery.ObjectOutcome) {
 	for _, v := range both {
 		v.Count(Records, o.Records)
 		v.Count(BytesIn, o.Bytes)
+		if o.Tally.AllFiltered() { // by source it is rarely there, and each series costs
+			v.Count(AllFiltered, 1)
+		}
 		if !o.Confirmed.IsZero() && !o.Created.IsZero() {
 			v.Observe(Lag, seconds(o.Confirmed.Sub(o.Created)))
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/devo"
 	"github.com/devo-s3/collector/local"
+	"github.com/devo-s3/collector/parsers"
 )
 
 var now = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
@@ -73,10 +74,11 @@ func TestAnInvocationsMetrics(t *testing.T) {
 	m.Message(delivery.Outcome{Message: delivery.Message{ID: "1"}, Continued: 2, Ignored: []string{"ObjectRemoved:Delete", "TestEvent"}, Objects: []delivery.ObjectOutcome{
 		{Source: "a", State: delivery.Delivered, Created: now.Add(-90 * time.Second), Confirmed: now, Bytes: 70, From: 5, Counts: delivery.Counts{
 			Records: 10, Unparsed: 1, BadTag: 2, Truncated: 3, Lost: 4, Filtered: map[string]int64{"x": 5, "y": 6},
-		}},
+		}, Tally: parsers.Tally{Sent: 15, Filtered: 11, Foreign: 27}},
 		{Source: "b", State: delivery.Already, From: 7},
 		{State: delivery.Superseded},
 		{Source: "b", State: delivery.Delivered, Unclaimed: true, Created: now.Add(time.Second), Confirmed: now, Bytes: 30, Counts: delivery.Counts{Records: 1}},
+		{Source: "b", State: delivery.Delivered, Tally: parsers.Tally{Filtered: 3}},
 	}})
 	m.Message(delivery.Outcome{Message: delivery.Message{ID: "2"}, Err: delivery.Fail(delivery.Corrupt, "cut"), Objects: []delivery.ObjectOutcome{{State: delivery.Failed}}})
 	attempts, confirmed := m.Devo()
@@ -93,12 +95,12 @@ func TestAnInvocationsMetrics(t *testing.T) {
 	delete(got, MemoryHeadroom)
 	one := func(n float64) []float64 { return []float64{n} }
 	want := map[string][]float64{
-		Messages: one(3), MessagesFailed: one(2), Objects: one(2), Records: one(11), BytesIn: one(100), BytesOut: one(1000),
+		Messages: one(3), MessagesFailed: one(2), Objects: one(3), Records: one(11), BytesIn: one(100), BytesOut: one(1000),
 		Lag: {90, 0}, OldestMessage: one(3600), ConfirmTime: one(2.5), Retries: one(1), Resumed: one(1), DuplicatesPrevented: one(1),
-		Superseded: one(1), Unclaimed: one(1), Abandoned: one(2), Unparsed: one(1), Dropped: one(11), Truncated: one(3), EventsIgnored: one(2), BadTags: one(2), CertificateDays: one(49. / 24),
+		Superseded: one(1), Unclaimed: one(1), Abandoned: one(2), Unparsed: one(1), Dropped: one(11), Truncated: one(3), AllFiltered: one(1), MostlyForeign: one(1), EventsIgnored: one(2), BadTags: one(2), CertificateDays: one(49. / 24),
 		DevoAttempts: one(2), DevoConfirmed: one(1),
 		"Records source=a": one(10), "BytesIn source=a": one(70), "Lag source=a": one(90),
-		"Records source=b": one(1), "BytesIn source=b": one(30), "Lag source=b": one(0),
+		"Records source=b": one(1), "BytesIn source=b": one(30), "Lag source=b": one(0), "AllFiltered source=b": one(1),
 		"Failures kind=corrupt":  one(1),
 		"Failures kind=internal": one(1), // message 3, which has no outcome
 	}
@@ -175,7 +177,7 @@ func TestMetricsAreBounded(t *testing.T) {
 	}
 	for _, s := range sources {
 		m.Message(delivery.Outcome{Objects: []delivery.ObjectOutcome{{
-			Source: s, State: delivery.Delivered, Created: now, Confirmed: now, Counts: delivery.Counts{Records: 1},
+			Source: s, State: delivery.Delivered, Created: now, Confirmed: now, Counts: delivery.Counts{Records: 1}, Tally: parsers.Tally{Filtered: 1},
 		}}})
 	}
 	all := m.end(t)
@@ -188,7 +190,7 @@ func TestMetricsAreBounded(t *testing.T) {
 		seen[name] = true
 	}
 	watch := len(Names) - len(seen) // each by deployment alone
-	if n := len(all) + watch; n > 120 || watch != 12 {
+	if n := len(all) + watch; n > 150 || watch != 12 {
 		t.Errorf("%d metrics of the function and %d of watch", len(all), watch)
 	}
 }

@@ -32,6 +32,8 @@ const (
 	Unparsed            = "Unparsed"            // records that could not be understood; count
 	Dropped             = "Dropped"             // records left out by filters; count
 	Truncated           = "Truncated"           // records cut at the longest allowed; count
+	AllFiltered         = "AllFiltered"         // delivered objects of which filters left nothing; count; also by source
+	MostlyForeign       = "MostlyForeign"       // delivered objects of which over half was not of their source's format; count
 	EventsIgnored       = "EventsIgnored"       // events known to create no object, such as removals; count
 	BadTags             = "BadTags"             // records whose own tag is impossible; count
 	CertificateDays     = "CertificateDays"     // until the client certificate ends, by watch too; days
@@ -60,7 +62,7 @@ const (
 // Names are all the metrics.
 var Names = []string{
 	Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Lag, OldestMessage, ConfirmTime, Retries, Resumed,
-	DuplicatesPrevented, Superseded, Unclaimed, Abandoned, Unparsed, Dropped, Truncated, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
+	DuplicatesPrevented, Superseded, Unclaimed, Abandoned, Unparsed, Dropped, Truncated, AllFiltered, MostlyForeign, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
 	DevoConfirmed, Failures, WatchRuns, BreakerOpen, MappingsDisabled, QueueDepth, DLQDepth, ContinuationDepth,
 	ContinuationDLQDepth, QueueAttributesDenied, MappingProblems, QueuesStuck, VendorPassed, VendorFailures,
 }

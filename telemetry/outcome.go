@@ -139,6 +139,7 @@ func counts(c delivery.Counts) []any {
 		count int64
 	}{
 		{"dropped", c.Dropped},
+		{"foreign", c.Foreign},
 		{"blank", c.Blank},
 		{"unparsed", c.Unparsed},
 		{"badTag", c.BadTag},

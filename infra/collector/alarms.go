@@ -26,7 +26,7 @@ const (
 // An alarm is a metric out of bounds for so many of the last so many periods.
 type alarm struct {
 	name    string // in the runbook it is the section's
-	queue   string // in the alarm's name too, where each queue has one
+	queue   string // in the alarm's name too, where each queue has one, or each source
 	says    string
 	metric  awscloudwatch.IMetric
 	is      awscloudwatch.ComparisonOperator
@@ -148,7 +148,7 @@ func (b *build) broken() []alarm {
 // wanting are for what is delivered, but not as it should be.
 func (b *build) wanting() []alarm {
 	c := b.config
-	all := []alarm{
+	all := append(b.filtering(), []alarm{
 		{
 			name: "failing", says: "For 15 minutes some messages have failed while others are delivered.",
 			metric: b.own(telemetry.MessagesFailed, sum, grain), is: over, count: 3, tells: alone,
@@ -185,7 +185,15 @@ func (b *build) wanting() []alarm {
 			name: "continuation-dlq", says: "What an invocation left over failed ten times and is in the continuation's dead-letter queue.",
 			metric: b.own(telemetry.ContinuationDLQDepth, maximum, minute), is: over, count: 1, missing: asWas, tells: alone,
 		},
-	}
+		{
+			name: "truncated", says: "Within an hour records were cut because they are longer than max_record: what was cut off is not delivered.",
+			metric: b.own(telemetry.Truncated, sum, time.Hour), is: over, count: 1, tells: alone,
+		},
+		{
+			name: "foreign", says: "Within an hour over half of some object was left out because it is not of its source's format; the rest was delivered.",
+			metric: b.own(telemetry.MostlyForeign, sum, time.Hour), is: over, count: 1, tells: alone,
+		},
+	}...)
 	for _, q := range c.Queues {
 		if q.SilenceAfter > 0 {
 			all = append(all, alarm{
@@ -207,6 +215,33 @@ func (b *build) wanting() []alarm {
 		}, alarm{
 			name: "unclaimed", says: "The ledger does not answer: objects are sent without it, and may be sent twice.",
 			metric: b.own(telemetry.Unclaimed, sum, grain), is: over, count: 2, of: 3, tells: alone,
+		})
+	}
+	return all
+}
+
+// filtering are for filters that leave nothing of a source, for each source that
+// has any. A filter may well leave nothing of one object, or of most; for half a
+// day it rarely should.
+func (b *build) filtering() (all []alarm) {
+	const period = 6 * time.Hour
+	seen := make(map[string]bool)
+	for _, s := range b.config.AllSources() {
+		name := s.Name()
+		if seen[name] || len(seen) == telemetry.MaxSources { // beyond them none has metrics of its own
+			continue
+		}
+		seen[name] = true
+		if len(s.Definition().Filters) == 0 {
+			continue
+		}
+		all = append(all, alarm{
+			name: "all-filtered", queue: name, says: "For 12 hours objects of a source came, and its filters left nothing of them.",
+			metric: expression("filters leave nothing", period, "IF(FILL(filtered, 0) > 0 AND FILL(records, 0) == 0, 1, 0)",
+				map[string]awscloudwatch.IMetric{
+					"filtered": b.bySource(telemetry.AllFiltered, name, period),
+					"records":  b.bySource(telemetry.Records, name, period),
+				}), is: reaches, bound: 1, count: 2, tells: alone,
 		})
 	}
 	return all

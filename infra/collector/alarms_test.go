@@ -34,14 +34,14 @@ func TestWhichAlarmsThereAre(t *testing.T) {
 		"throttles", "unconfirmable", "watch-silent",
 	}
 	alone := []string{
-		"blind", "certificate", "continuation-dlq", "dlq", "dlq-expiring-" + ours + "-dlq", "emf", "failing", "mapping-disabled", "mapping-problem", "queue-stuck",
-		"memory", "near-timeout", "unclaimed", "unparsed",
+		"blind", "certificate", "continuation-dlq", "dlq", "dlq-expiring-" + ours + "-dlq", "emf", "failing", "foreign", "mapping-disabled", "mapping-problem", "queue-stuck",
+		"memory", "near-timeout", "truncated", "unclaimed", "unparsed",
 	}
 	for name, want := range map[string]struct{ paging, alone []string }{
 		"small": {paging, alone},
 		"large": {
 			append(slices.Clone(paging), "queue-age-acme-here", "queue-expiring-acme-here"),
-			append(slices.Clone(alone), "dlq-expiring-acme-here-dlq", "vendor", "idle-devo-logs", "idle-acme-here", "idle-feed"),
+			append(slices.Clone(alone), "all-filtered-aws_sqs_cisco_umbrella", "dlq-expiring-acme-here-dlq", "vendor", "idle-devo-logs", "idle-acme-here", "idle-feed"),
 		},
 		"amnesiac": {
 			slices.DeleteFunc(slices.Clone(paging), func(n string) bool { return n == "breaker-open" }),

@@ -78,6 +78,9 @@ func (b *build) failing(d awscloudwatch.Dashboard) {
 			b.latest(telemetry.ContinuationDLQDepth, "continuation"), b.latest(telemetry.QueueAttributesDenied, "queues not seen")),
 		graph("Records not as they should be", "count", b.total(telemetry.Unparsed, "unparsed"), b.total(telemetry.BadTags, "bad tags"),
 			b.total(telemetry.Truncated, "cut"), b.total(telemetry.Dropped, "left out by rules")),
+		graph("Objects not as they should be", "count", b.total(telemetry.MostlyForeign, "mostly of another format"),
+			b.total(telemetry.AllFiltered, "nothing left by rules"), b.total(telemetry.Abandoned, "ended on without a word"),
+			b.total(telemetry.EventsIgnored, "events that create none")),
 	)
 	row(d,
 		graph("Second attempts", "count", b.total(telemetry.Retries, "messages received before"), b.total(telemetry.Resumed, "objects resumed"),

@@ -40,6 +40,13 @@ func (b *build) arrivals(queue string, period time.Duration) awscloudwatch.Metri
 	})
 }
 
+// bySource is a metric's sum for one source.
+func (b *build) bySource(name, source string, period time.Duration) awscloudwatch.Metric {
+	return metric(telemetry.Namespace, name, sum, period, map[string]string{
+		telemetry.Deployment: b.config.Customer, telemetry.Source: source,
+	})
+}
+
 // each is a metric for every value of a dimension; a graph shows those that had
 // data in its time.
 func (b *build) each(name, dimension, statistic string, period time.Duration) awscloudwatch.IMetric {

@@ -62,9 +62,13 @@ func wire(ctx context.Context, log *slog.Logger) (*function, error) {
 		ledger = acct.Ledger(account.LedgerOptions{Table: cfg.Ledger.Table, Keep: cfg.Ledger.Keep})
 		f.health = acct.Health(cfg.Ledger.Table)
 	}
+	var names []string
+	for _, s := range cfg.AllSources() {
+		names = append(names, s.Name())
+	}
 	f.metrics = telemetry.NewMetrics(&telemetry.Emitter{
 		Out: os.Stdout, Deployment: cfg.Customer, Version: version, Now: ledger.Now,
-	}, sourceNames(cfg))
+	}, names)
 	f.metrics.Queues = neverSilent(cfg)
 	if f.sink, err = deployment.Sink(cfg, acct, log, f.metrics.Attempt); err != nil {
 		return nil, err
@@ -91,19 +95,6 @@ func neverSilent(cfg *config.Config) map[string]string {
 		names[q.ARN] = q.Name()
 		for _, f := range q.Was {
 			names[f.ARN] = q.Name()
-		}
-	}
-	return names
-}
-
-// sourceNames are the deployment's sources, in the order of its file.
-func sourceNames(cfg *config.Config) (names []string) {
-	for _, q := range cfg.Queues {
-		for _, s := range q.Sources {
-			names = append(names, s.Name())
-			for _, member := range s.Members() {
-				names = append(names, member.Name())
-			}
 		}
 	}
 	return names
