@@ -157,8 +157,10 @@ func TestSupersededWhenTimeIsUp(t *testing.T) {
 		err  error
 		want State
 	}{
-		{late, superseded, Superseded}, {inTime, superseded, Superseded},
-		{late, errBroken, Unfinished}, {inTime, errBroken, Failed},
+		{late, superseded, Superseded},
+		{inTime, superseded, Superseded},
+		{late, errBroken, Unfinished},
+		{inTime, errBroken, Failed},
 	} {
 		if state, _ := stateOf(c.run.cause(c.err)); state != c.want {
 			t.Errorf("%v, time is up %t: %s, want %s", c.err, c.run == late, state, c.want)
