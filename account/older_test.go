@@ -100,6 +100,17 @@ func (o older) identity(name string) delivery.Identity {
 // expressions replaced, and reports whether its condition held.
 func (b *bench) send(o older, name string, id delivery.Identity, values attributes) bool {
 	b.Helper()
+	return b.sendTo(o, name, entryID(id), values)
+}
+
+// sendAsIs is send for the item that the request itself names.
+func (b *bench) sendAsIs(o older, name string, values attributes) bool {
+	b.Helper()
+	return b.sendTo(o, name, "", values)
+}
+
+func (b *bench) sendTo(o older, name, itemID string, values attributes) bool {
+	b.Helper()
 	var in struct {
 		Item, ExpressionAttributeValues       map[string]value
 		UpdateExpression, ConditionExpression string
@@ -123,14 +134,16 @@ func (b *bench) send(o older, name string, id delivery.Identity, values attribut
 	switch request.Target {
 	case "DynamoDB_20120810.PutItem":
 		item := with(in.Item)
-		item["id"], item["expiry"] = text(entryID(id)), number(b.aws.Clock().Now().Add(keep).Unix())
+		if itemID != "" {
+			item["id"], item["expiry"] = text(itemID), number(b.aws.Clock().Now().Add(keep).Unix())
+		}
 		_, err = b.dynamodb().PutItem(b.Context(), &dynamodb.PutItemInput{
 			TableName: aws.String(table), Item: item,
 			ConditionExpression: &in.ConditionExpression, ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: with(in.ExpressionAttributeValues),
 		})
 	default:
 		_, err = b.dynamodb().UpdateItem(b.Context(), &dynamodb.UpdateItemInput{
-			TableName: aws.String(table), Key: attributes{"id": text(entryID(id))}, UpdateExpression: &in.UpdateExpression,
+			TableName: aws.String(table), Key: attributes{"id": text(itemID)}, UpdateExpression: &in.UpdateExpression,
 			ConditionExpression: &in.ConditionExpression, ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: with(in.ExpressionAttributeValues),
 		})
 	}

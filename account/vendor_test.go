@@ -121,14 +121,18 @@ func TestBookmarksAreReadAsTheyWereWritten(t *testing.T) {
 	want := watch.Bookmarks{Since: time.Unix(1_793_610_004, 0), Folders: map[string]watch.Bookmark{
 		"org/a/": {After: "org/a/1", Seen: []string{"org/a/2", "org/a/3"}}, "org/b/": {After: "org/b/"}, "": {After: "x"},
 	}}
-	b.check(h.SaveBookmarks(t.Context(), "arn:aws:s3:::feed", want))
-	want.Version = 1
-	got, err := b.health().Bookmarks(t.Context(), "arn:aws:s3:::feed")
+	b.check(h.SaveBookmarks(t.Context(), "arn:aws:s3:::feed", watch.Bookmarks{}, want))
+	want.Version = 2
+	for folder, mark := range want.Folders {
+		mark.Version = 1
+		want.Folders[folder] = mark
+	}
+	got, err := b.health().Bookmarks(t.Context(), "arn:aws:s3:::feed", []string{"org/a/", "org/b/", "", "org/new/"})
 	b.check(err)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if none, err := h.Bookmarks(t.Context(), "arn:aws:s3:::other"); err != nil || none.Version != 0 || none.Folders != nil {
+	if none, err := h.Bookmarks(t.Context(), "arn:aws:s3:::other", []string{"org/a/"}); err != nil || none.Version != 0 || none.Folders != nil {
 		t.Errorf("%+v, %v", none, err)
 	}
 }

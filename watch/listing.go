@@ -16,15 +16,17 @@ const (
 	// settled is how old an object must be for nothing to come that sorts before
 	// it.
 	settled = 3 * time.Hour
-	// maxSeen bounds a Bookmark's Seen: DynamoDB takes 400 KB in all.
-	maxSeen = 500
+	// maxSeen bounds a Bookmark's Seen, and with it what a run reads and writes.
+	// Fewer than 28 new objects a minute of one folder never reach it.
+	maxSeen = 5000
 	// saveLimit is what saving takes of vendorMargin, at most.
 	saveLimit = 5 * time.Second
 )
 
 // Bookmarks are how far a vendor's bucket was listed.
 type Bookmarks struct {
-	// Version counts the writes; 0 is of Bookmarks that were never written.
+	// Version counts the writes of what they have in common; 0 is of Bookmarks
+	// that were never written.
 	Version int64
 	// Since is when the bucket was first listed: what is older is not taken.
 	Since time.Time
@@ -34,21 +36,26 @@ type Bookmarks struct {
 
 // A Bookmark is how far a folder was listed.
 type Bookmark struct {
+	// Version counts the writes; 0 is of one that was never written.
+	Version int64
 	// After is a key: it and all that sorts before it need not be listed again.
 	After string
 	// Seen are the keys behind After that were dealt with, in order.
 	Seen []string
+	// Moved reports that some of it was saved elsewhere, and is to be saved with
+	// the rest although it did not change.
+	Moved bool
 }
 
 // list queues what is new in a vendor's bucket. It saves how far it came after
 // the continuation queue has accepted: a run that is cut short, or that Lambda
 // begins twice, queues some objects twice, and the ledger knows them.
 func (w *Watch) list(ctx context.Context, v Vendor) (passed int64, failed error) {
-	before, err := w.Memory.Bookmarks(ctx, v.ARN)
+	folders, err := v.Bucket.Folders(ctx)
 	if err != nil {
 		return 0, err
 	}
-	folders, err := v.Bucket.Folders(ctx)
+	before, err := w.Memory.Bookmarks(ctx, v.ARN, folders)
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +74,7 @@ func (w *Watch) list(ctx context.Context, v Vendor) (passed int64, failed error)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveLimit)
 	defer cancel()
-	if err := w.Memory.SaveBookmarks(ctx, v.ARN, next); !errors.Is(err, ErrTaken) {
+	if err := w.Memory.SaveBookmarks(ctx, v.ARN, before, next); !errors.Is(err, ErrTaken) {
 		failed = errors.Join(failed, err)
 	}
 	return passed, failed
@@ -76,7 +83,7 @@ func (w *Watch) list(ctx context.Context, v Vendor) (passed int64, failed error)
 // folder queues what is new in one folder, and gives the Bookmark that follows.
 // What was written before old has settled.
 func (w *Watch) folder(ctx context.Context, v Vendor, name string, mark Bookmark, since, old time.Time) (next Bookmark, passed int64, failed error) {
-	next = Bookmark{After: mark.After, Seen: slices.Clone(mark.Seen)}
+	next = Bookmark{Version: mark.Version, After: mark.After, Seen: slices.Clone(mark.Seen)}
 	var bodies []string
 	for o, err := range v.Bucket.List(ctx, name, mark.After) {
 		if err != nil {
@@ -117,9 +124,25 @@ func (m Bookmark) tidy() Bookmark {
 	return m
 }
 
-// equal tells whether o says the same, whatever version it is.
+// Merge is what two Bookmarks of one folder say together: both are true. The
+// version is m's.
+func (m Bookmark) Merge(o Bookmark) Bookmark {
+	m.After = max(m.After, o.After)
+	m.Seen = slices.Concat(m.Seen, o.Seen)
+	slices.Sort(m.Seen)
+	m.Seen = slices.Compact(m.Seen)
+	i, found := slices.BinarySearch(m.Seen, m.After)
+	if found {
+		i++
+	}
+	m.Seen = m.Seen[i:]
+	return m
+}
+
+// Equal reports whether o says the same, whatever version it is.
+func (m Bookmark) Equal(o Bookmark) bool { return m.After == o.After && slices.Equal(m.Seen, o.Seen) }
+
+// equal reports whether o says the same, whatever version it is.
 func (b Bookmarks) equal(o Bookmarks) bool {
-	return b.Since.Equal(o.Since) && maps.EqualFunc(b.Folders, o.Folders, func(x, y Bookmark) bool {
-		return x.After == y.After && slices.Equal(x.Seen, y.Seen)
-	})
+	return b.Since.Equal(o.Since) && maps.EqualFunc(b.Folders, o.Folders, Bookmark.Equal)
 }

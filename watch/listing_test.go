@@ -51,6 +51,15 @@ func (v *vendor) wantKeys(keys ...string) {
 	}
 }
 
+// bookmarks are what the table holds of these folders, and of the others it knows.
+func (v *vendor) bookmarks(folders ...string) watch.Bookmarks {
+	v.Helper()
+	for i := range folders {
+		folders[i] = org + folders[i]
+	}
+	return must(v.health.Bookmarks(v.Context(), v.options.Vendors[0].ARN, folders))
+}
+
 // TestWhatIsNewIsQueuedOnce, from the first listing on, in the order of names or
 // not.
 func TestWhatIsNewIsQueuedOnce(t *testing.T) {
@@ -89,14 +98,17 @@ func TestBookmarksStaySmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.wantRun(0, 0)
-	got := must(v.health.Bookmarks(t.Context(), v.options.Vendors[0].ARN))
-	want := map[string]watch.Bookmark{org + "dnslogs/": {After: org + "dnslogs/2026-11-22/old.csv.gz", Seen: []string{org + "dnslogs/3"}}}
-	if diff := cmp.Diff(want, got.Folders); diff != "" {
-		t.Error(diff)
+	got := v.bookmarks("dnslogs/", "proxylogs/")
+	if _, known := got.Folders[org+"proxylogs/"]; known {
+		t.Error("a folder that is gone is remembered")
+	}
+	want := watch.Bookmark{After: org + "dnslogs/2026-11-22/old.csv.gz", Seen: []string{org + "dnslogs/3"}}
+	if mark := got.Folders[org+"dnslogs/"]; !mark.Equal(want) {
+		t.Errorf("%+v, want %+v", mark, want)
 	}
 	written := got.Version
 	v.wantRun(0, 0)
-	if got = must(v.health.Bookmarks(t.Context(), v.options.Vendors[0].ARN)); got.Version != written {
+	if got = v.bookmarks(); got.Version != written {
 		t.Errorf("a run that saw nothing new wrote version %d after %d", got.Version, written)
 	}
 }
@@ -114,12 +126,29 @@ func TestAFolderIsTakenInPieces(t *testing.T) {
 	}
 	v.wantRun(30, 0)
 	v.wantRun(0, 0)
-	if seen := must(v.health.Bookmarks(t.Context(), v.options.Vendors[0].ARN)).Folders[org+"dnslogs/"].Seen; len(seen) != 500 {
+	if seen := v.bookmarks("dnslogs/").Folders[org+"dnslogs/"].Seen; len(seen) != 730 {
 		t.Errorf("%d keys are remembered", len(seen))
 	}
 	if n := len(v.keys()); n != 731 {
 		t.Errorf("%d queued", n)
 	}
+}
+
+// TestManyBusyFolders have more to remember than one item of the table holds, 400
+// KB.
+func TestManyBusyFolders(t *testing.T) {
+	v := newListed(t)
+	long := strings.Repeat("x", 100)
+	for folder := range 40 {
+		for i := range 100 {
+			v.put(fmt.Sprintf("folder-%02d/%s-%03d", folder, long, i))
+		}
+	}
+	v.wantRun(4000, 0)
+	v.wantRun(0, 0)
+	v.put("folder-07/" + long + "-100")
+	v.wantRun(1, 0)
+	v.wantRun(0, 0)
 }
 
 // TestAListingThatFails loses nothing: what may have been queued is queued

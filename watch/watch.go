@@ -46,11 +46,13 @@ type Memory interface {
 	// Health is how many connections to Devo the function has begun in a
 	// minute since 1970, and how many of them were confirmed.
 	Health(ctx context.Context, minute int64) (attempts, confirmed int64, err error)
-	// Bookmarks are the last saved of a Vendor's ARN; zero if there are none. It
-	// also sets Now.
-	Bookmarks(ctx context.Context, vendor string) (Bookmarks, error)
-	// SaveBookmarks is what Save is to a State.
-	SaveBookmarks(ctx context.Context, vendor string, b Bookmarks) error
+	// Bookmarks are the last saved of these folders of a Vendor's ARN, and of
+	// others that are known; zero if there are none. It also sets Now.
+	Bookmarks(ctx context.Context, vendor string, folders []string) (Bookmarks, error)
+	// SaveBookmarks saves next, which was made of before. After an error some of
+	// it may have been saved; each folder's is right by itself. ErrTaken means
+	// that another run saved something first.
+	SaveBookmarks(ctx context.Context, vendor string, before, next Bookmarks) error
 	// Progress is the last one saved; zero if there is none. It also sets Now.
 	Progress(ctx context.Context) (Progress, error)
 	// SaveProgress is what Save is to a State.
