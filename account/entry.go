@@ -20,7 +20,7 @@ import (
 // when it ends in ms; revision, which every write raises by one; expiry in s,
 // for the table's time to live; next, restart, fingerprint and parser: the
 // position; tally: the records before it, and the next and fingerprint it was
-// written with; bucket, key and version, for people only.
+// written with; bucket, key, version and queue, for people only.
 //
 // Versions of the function before December 2026 work on the same entries:
 //   - They neither write a revision nor raise one. Their entries have revision 0,
@@ -115,8 +115,20 @@ func (e entry) lostBy(c change) error {
 
 // entryID is the table's hash key: of one length, whatever the names are.
 func entryID(id delivery.Identity) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d", id.Bucket, id.Key, id.Version, id.Generation))
+	names := fmt.Appendf(nil, "%q %q %q %d", id.Bucket, id.Key, id.Version, id.Generation)
+	if id.Queue != "" {
+		names = fmt.Appendf(names, " %q", id.Queue)
+	}
+	sum := sha256.Sum256(names)
 	return hex.EncodeToString(sum[:])
+}
+
+// olderIdentity is the one that versions before December 2026 know an object of
+// a shared bucket by: without a queue. Its entry holds for every queue until it
+// expires.
+func olderIdentity(id delivery.Identity) delivery.Identity {
+	id.Queue = ""
+	return id
 }
 
 func readEntry(item attributes) entry {

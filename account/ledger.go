@@ -72,13 +72,17 @@ func (l *ledger) Sync(ctx context.Context) error {
 func (l *ledger) Now() time.Time { return l.clock.now() }
 
 // Claim implements delivery.Ledger. A new object takes one call; one that was
-// given up by its last owner takes two. The owner of a live lease may claim
-// again.
+// given up by its last owner takes two, and one of a shared bucket one more. The
+// owner of a live lease may claim again.
 func (l *ledger) Claim(ctx context.Context, id delivery.Identity, owner string, lease time.Duration) (delivery.Claim, error) {
 	if !l.clock.isSet() {
 		if err := l.Sync(ctx); err != nil {
 			return delivery.Claim{}, err
 		}
+	}
+	id, err := l.identity(ctx, id)
+	if err != nil {
+		return delivery.Claim{}, l.failed("claim", id, err)
 	}
 	until := l.Now().Add(lease).Truncate(time.Millisecond)
 	now, taken, err := l.create(ctx, id, owner, until)
@@ -104,6 +108,35 @@ func (l *ledger) Claim(ctx context.Context, id delivery.Identity, owner string, 
 	return delivery.Claim{}, e
 }
 
+// identity is the one that an object's entry has: its own or, if there is none
+// and an older version of the function made one, the older.
+func (l *ledger) identity(ctx context.Context, id delivery.Identity) (delivery.Identity, error) {
+	if id.Queue == "" {
+		return id, nil
+	}
+	older, err := l.exists(ctx, olderIdentity(id))
+	if err != nil || !older {
+		return id, err
+	}
+	own, err := l.exists(ctx, id)
+	if err != nil || own {
+		return id, err
+	}
+	return olderIdentity(id), nil
+}
+
+// exists reports whether there is an entry that has not expired.
+func (l *ledger) exists(ctx context.Context, id delivery.Identity) (bool, error) {
+	out, err := l.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &l.Table, Key: attributes{"id": text(entryID(id))}, ConsistentRead: aws.Bool(true),
+		ProjectionExpression: aws.String("expiry"),
+	})
+	if err != nil {
+		return false, err
+	}
+	return readNumber(out.Item["expiry"]) > l.Now().Unix(), nil
+}
+
 // create puts a new entry where there is none, or one that has expired: the
 // table may take days to delete it. It returns the entry as it then stands, and
 // whether owner has it.
@@ -113,7 +146,7 @@ func (l *ledger) create(ctx context.Context, id delivery.Identity, owner string,
 		Item: attributes{
 			"id": text(entryID(id)), "state": text(stateClaimed), "owner": text(owner),
 			"lease": number(until.UnixMilli()), "revision": number(1), "expiry": l.expiry(),
-			"bucket": text(id.Bucket), "key": shown(id.Key), "version": text(id.Version),
+			"bucket": text(id.Bucket), "key": shown(id.Key), "version": text(id.Version), "queue": text(id.Queue),
 		},
 		ConditionExpression:                 aws.String("attribute_not_exists(id) OR expiry <= :now"),
 		ExpressionAttributeValues:           attributes{":now": number(l.Now().Unix())},

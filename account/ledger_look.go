@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -44,21 +45,34 @@ func (e *Entries) Now(ctx context.Context) (time.Time, error) {
 // must differ from one another. It reads without strong consistency: what was
 // written in the last second may be missing.
 func (e *Entries) Look(ctx context.Context, ids []delivery.Identity) (map[delivery.Identity]Standing, error) {
-	known := make(map[delivery.Identity]Standing)
-	for chunk := range slices.Chunk(ids, lookEntries) {
-		if err := e.look(ctx, chunk, known); err != nil {
+	var keys []string
+	for _, id := range ids {
+		keys = append(keys, entryID(id))
+		if id.Queue != "" {
+			keys = append(keys, entryID(olderIdentity(id)))
+		}
+	}
+	slices.Sort(keys) // several queues have one older entry
+	entries := make(map[string]Standing)
+	for chunk := range slices.Chunk(slices.Compact(keys), lookEntries) {
+		if err := e.look(ctx, chunk, entries); err != nil {
 			return nil, delivery.Fail(delivery.LedgerFailed, "read %d entries of table %s: %w", len(ids), e.ledger.Table, err)
+		}
+	}
+	known := make(map[delivery.Identity]Standing)
+	for _, id := range ids {
+		if s := cmp.Or(entries[entryID(id)], entries[entryID(olderIdentity(id))]); s != "" {
+			known[id] = s
 		}
 	}
 	return known, nil
 }
 
-func (e *Entries) look(ctx context.Context, ids []delivery.Identity, known map[delivery.Identity]Standing) error {
-	byID := make(map[string]delivery.Identity)
+// look adds the standings of entries, by their keys.
+func (e *Entries) look(ctx context.Context, ids []string, known map[string]Standing) error {
 	var keys []attributes
 	for _, id := range ids {
-		byID[entryID(id)] = id
-		keys = append(keys, attributes{"id": text(entryID(id))})
+		keys = append(keys, attributes{"id": text(id)})
 	}
 	left := map[string]types.KeysAndAttributes{e.ledger.Table: {
 		Keys: keys, ProjectionExpression: aws.String("id, #state, #lease, #expiry"),
@@ -74,7 +88,7 @@ func (e *Entries) look(ctx context.Context, ids []delivery.Identity, known map[d
 		}
 		for _, item := range out.Responses[e.ledger.Table] {
 			if standing := standingOf(item, e.ledger.Now()); standing != "" {
-				known[byID[readText(item["id"])]] = standing
+				known[readText(item["id"])] = standing
 			}
 		}
 		left = out.UnprocessedKeys

@@ -187,6 +187,8 @@ func TestEveryPartOfTheIdentityCounts(t *testing.T) {
 		object,
 		{Bucket: object.Bucket, Key: object.Key, Version: object.Version, Generation: 1},
 		{Bucket: object.Bucket, Key: object.Key, Version: "another"},
+		{Bucket: object.Bucket, Key: object.Key, Version: "a third", Queue: "a queue"},
+		{Bucket: object.Bucket, Key: object.Key, Version: object.Version, Generation: 2, Queue: "a queue"},
 		{Bucket: object.Bucket, Key: object.Key + " " + object.Version},
 		{Bucket: object.Bucket, Key: "logs/\xff", Version: object.Version},
 		{Bucket: object.Bucket, Key: "logs/\xfe", Version: object.Version},

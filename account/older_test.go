@@ -180,13 +180,18 @@ func TestUpgradeInTheMiddleOfAnObject(t *testing.T) {
 		"live":     {delivery.Delivered, rest},
 		"done":     {delivery.Already, nil},
 	} {
-		for _, continued := range []bool{false, true} {
-			t.Run(fmt.Sprint(name, ", by a continuation: ", continued), func(t *testing.T) {
+		for n := range 4 {
+			continued, shared := n&1 > 0, n&2 > 0
+			t.Run(fmt.Sprintf("%s, continued %v, shared %v", name, continued, shared), func(t *testing.T) {
 				b := newBench(t)
 				b.put("logs/"+name, o.Body)
 				b.writeItem(o, name, b.aws.Clock().Now().Add(lease))
 				r := b.rig()
 				r.Entries[0].Sources, r.Continuation = olderSource(), "arn:aws:sqs:us-east-1:123456789012:continuation"
+				if shared { // the older version did not tell queues apart
+					r.Entries = append(r.Entries, r.Entries[0])
+					r.Entries[1].ARN += "-2"
+				}
 				m := delivery.Message{ID: "m", Receipt: "m", Queue: entryQueue, Received: 2, Body: s3Event(bucket, "logs/"+name)}
 				if continued {
 					m.Queue, m.Body = r.Continuation, strings.ReplaceAll(o.Continuation, "logs/released", "logs/"+name)
@@ -199,6 +204,11 @@ func TestUpgradeInTheMiddleOfAnObject(t *testing.T) {
 				}
 				collector.Deliver(t.Context(), "new", []delivery.Message{m})
 				wantOutcome(t, r.outcomes["m"], "", want.state)
+				if shared {
+					other := delivery.Message{ID: "other", Receipt: "other", Queue: entryQueue + "-2", Received: 1, Body: s3Event(bucket, "logs/"+name)}
+					collector.Deliver(t.Context(), "newer", []delivery.Message{other})
+					wantOutcome(t, r.outcomes["other"], "", delivery.Already)
+				}
 				if !slices.Equal(r.sent, want.sent) || r.outcomes["m"].Objects[0].Reset {
 					t.Errorf("sent %q, want %q", r.sent, want.sent)
 				}

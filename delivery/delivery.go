@@ -81,8 +81,9 @@ type Options struct {
 // concurrent use.
 type Collector struct {
 	Options
-	entries    map[string]*Entry
-	leftBehind atomic.Bool
+	entries       map[string]*Entry
+	sharedBuckets map[string]bool
+	leftBehind    atomic.Bool
 }
 
 // LeftBehind reports whether a Deliver returned while something that it started
@@ -98,6 +99,7 @@ func New(o Options) (*Collector, error) {
 	o.Workers = cmp.Or(o.Workers, 10)
 	c := &Collector{Options: o, entries: make(map[string]*Entry)}
 	var errs []error
+	var buckets [][]string
 	for i := range o.Entries {
 		e := &o.Entries[i]
 		if c.entries[e.ARN] != nil {
@@ -107,7 +109,9 @@ func New(o Options) (*Collector, error) {
 			errs = append(errs, fmt.Errorf("queue %s holds records, and must have one source to read them as", e.ARN))
 		}
 		c.entries[e.ARN] = e
+		buckets = append(buckets, e.Buckets)
 	}
+	c.sharedBuckets = SharedBuckets(buckets...)
 	if o.Workers < 0 {
 		errs = append(errs, fmt.Errorf("%d workers", o.Workers))
 	}

@@ -126,6 +126,9 @@ func (r *run) open(l *lane, m *message, t *target) (*object, *Body) {
 	}
 	id, want := b.identify(t.want)
 	id.Generation = t.generation
+	if r.sharedBuckets[id.Bucket] {
+		id.Queue = t.entry.ARN
+	}
 	r.mu.Lock()
 	o, taken := r.objects[id]
 	if !taken {

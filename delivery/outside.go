@@ -21,6 +21,27 @@ type Identity struct {
 	Version string
 	// Generation is 0, or that of a deliberate resend.
 	Generation int
+	// Queue is the ARN of the queue whose sources read the object, if several
+	// queues name its bucket, so that each of them gets every object; "" for all
+	// other buckets. It is the queue and not the source, because one queue gives
+	// an object to one source, and sources are renamed.
+	Queue string
+}
+
+// SharedBuckets are those that more than one of several queues names, each with
+// the queues' own lists of buckets. Their objects' Identity has a Queue.
+func SharedBuckets(queues ...[]string) map[string]bool {
+	shared, named := make(map[string]bool), make(map[string]bool)
+	for _, buckets := range queues {
+		own := make(map[string]bool)
+		for _, b := range buckets {
+			if named[b] && !own[b] {
+				shared[b] = true
+			}
+			named[b], own[b] = true, true
+		}
+	}
+	return shared
 }
 
 // A Body is an open object.

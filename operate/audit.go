@@ -185,14 +185,17 @@ func (w *auditing) list(ctx context.Context, batches chan<- []expected) error {
 		if !w.meant(&o) {
 			return nil
 		}
-		q, _, left := w.choose(&o)
+		takers, left := w.choose(&o)
 		if left != "" {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.report.Left.add(left, o.Size)
 			return nil
 		}
-		if batch = append(batch, expected{o, q.ARN}); len(batch) == lookAtOnce {
+		for _, t := range takers {
+			batch = append(batch, expected{o, t.queue.ARN})
+		}
+		if len(batch) >= lookAtOnce {
 			batches <- batch
 			batch = nil
 		}
@@ -208,10 +211,7 @@ func (w *auditing) list(ctx context.Context, batches chan<- []expected) error {
 func (w *auditing) look(ctx context.Context, batch []expected) error {
 	ids := make([]delivery.Identity, len(batch))
 	for i, o := range batch {
-		ids[i] = delivery.Identity{Bucket: w.chooser.Bucket, Key: o.Key, Version: o.Version}
-		if o.Version == "" {
-			ids[i].Version = o.ETag
-		}
+		ids[i] = w.identity(&o.Listed, o.queue)
 	}
 	known, err := w.entries.Look(ctx, ids)
 	if err != nil {

@@ -76,12 +76,13 @@ func (b *Backfill) Plan(ctx context.Context, rate float64, seen func(int64)) (*P
 		if !b.meant(&o) {
 			return nil
 		}
-		_, source, left := b.choose(&o)
+		takers, left := b.choose(&o)
 		if left != "" {
 			p.Left.add(left, o.Size)
-			return nil
 		}
-		p.add(source, &o)
+		for _, t := range takers {
+			p.add(t.source, &o)
+		}
 		return nil
 	}
 	err := b.walk(ctx, visit)
@@ -174,12 +175,15 @@ func (b *Backfill) Send(ctx context.Context, s *State, rate float64, sent func(i
 		if err != nil {
 			return err
 		}
-		queue, _, left := b.choose(&o.Listed)
-		if left != "" || !b.meant(&o.Listed) {
+		if !b.meant(&o.Listed) {
 			continue
 		}
-		bodies, last = append(bodies, b.body(queue.ARN, &o.Listed, s)), o.place
-		if len(bodies) == p.batch() {
+		takers, _ := b.choose(&o.Listed)
+		for _, t := range takers {
+			bodies, last = append(bodies, b.body(t.queue.ARN, &o.Listed, s)), o.place
+		}
+		// All of an object's are sent before its place is saved.
+		if len(bodies) >= p.batch() {
 			if err := flush(last); err != nil {
 				return err
 			}

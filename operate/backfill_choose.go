@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/sources"
 )
 
@@ -43,6 +45,9 @@ var reasons = []string{leftOutside, leftNoSource, leftRefused, leftIgnored, left
 type chooser struct {
 	Choice
 	feeds []feed
+	// shared reports whether several queues of the deployment name the bucket,
+	// those that the choice leaves out included: see delivery.SharedBuckets.
+	shared bool
 }
 
 // A feed is a queue with one of its buckets.
@@ -54,8 +59,10 @@ type feed struct {
 func newChooser(c *config.Config, choice Choice) (*chooser, error) {
 	all := &chooser{Choice: choice}
 	var names []string
+	var buckets [][]string
 	for i := range c.Queues {
 		q := &c.Queues[i]
+		buckets = append(buckets, bucketNames(q))
 		if !choice.queue(q) {
 			continue
 		}
@@ -63,6 +70,7 @@ func newChooser(c *config.Config, choice Choice) (*chooser, error) {
 			all.feeds, names = append(all.feeds, feed{q, b}), append(names, taking(q.Sources)...)
 		}
 	}
+	all.shared = delivery.SharedBuckets(buckets...)[choice.Bucket]
 	switch {
 	case len(all.feeds) == 0 && choice.Queue != "":
 		return nil, fmt.Errorf("the deployment has no queue %q that names bucket %s", choice.Queue, choice.Bucket)
@@ -136,21 +144,48 @@ func (c *chooser) meant(o *account.Listed) bool {
 	return strings.HasPrefix(o.Key, c.Prefix) && !o.Modified.Before(c.Since) && (c.Until.IsZero() || o.Modified.Before(c.Until))
 }
 
-// choose gives the queue and the source that take an object, or why none does.
-func (c *chooser) choose(o *account.Listed) (q *config.Queue, source, left string) {
+// A taker is a queue and the one of its sources that takes an object.
+type taker struct {
+	queue  *config.Queue
+	source string
+}
+
+// choose returns the takers of an object, at most one a queue, or why there is
+// none.
+func (c *chooser) choose(o *account.Listed) (all []taker, left string) {
 	for _, f := range c.feeds {
 		source, why := f.take(o)
 		if why == "" && c.Source != "" && c.Source != source {
 			why = leftOther
 		}
 		if why == "" {
-			return f.queue, source, ""
+			all = append(all, taker{f.queue, source})
+			continue
 		}
 		if left == "" || slices.Index(reasons, why) > slices.Index(reasons, left) {
 			left = why
 		}
 	}
-	return nil, "", left
+	if len(all) > 0 {
+		left = ""
+	}
+	return all, left
+}
+
+// identity is the ledger's of an object that a queue takes.
+func (c *chooser) identity(o *account.Listed, queue string) delivery.Identity {
+	id := delivery.Identity{Bucket: c.Bucket, Key: o.Key, Version: cmp.Or(o.Version, o.ETag)}
+	if c.shared {
+		id.Queue = queue
+	}
+	return id
+}
+
+func bucketNames(q *config.Queue) (names []string) {
+	for _, b := range q.Buckets {
+		names = append(names, b.Name)
+	}
+	return names
 }
 
 func (f feed) take(o *account.Listed) (source, left string) {

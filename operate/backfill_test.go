@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/events"
 	"github.com/devo-s3/collector/local"
 )
@@ -77,9 +79,54 @@ func TestChoose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q, _, left := c.choose(&tt.o)
-		if left != tt.left || (q == nil) != (tt.queue == "") || q != nil && q.Name() != tt.queue {
-			t.Errorf("%+v of %+v: queue %v, left %q; want %q, %q", tt.o, tt.choice, q, left, tt.queue, tt.left)
+		takers, left := c.choose(&tt.o)
+		var queues []string
+		for _, taker := range takers {
+			queues = append(queues, taker.queue.Name())
+		}
+		if got := strings.Join(queues, " "); left != tt.left || got != tt.queue {
+			t.Errorf("%+v of %+v: queues %q, left %q; want %q, %q", tt.o, tt.choice, got, left, tt.queue, tt.left)
+		}
+	}
+}
+
+// Each of several queues that take an object of a bucket is to have it, under an
+// identity of its own; a bucket of one queue has today's.
+func TestEachQueueOfABucket(t *testing.T) {
+	both := strings.Replace(twoQueues, "prefixes: [audit/]", "prefixes: [app/]", 1)
+	both = strings.ReplaceAll(both, "    buckets:\n", "    delivery: sns\n    buckets:\n")
+	both = strings.Replace(both, `keys: ["**.json"], format: json`, `keys: ["**.log"], format: lines`, 1)
+	for name, c := range map[string]struct {
+		file, queue string
+		want        []delivery.Identity
+	}{
+		"both": {both, "", []delivery.Identity{
+			{Bucket: "acme-logs", Key: "app/a.log", Version: "e", Queue: "arn:aws:sqs:us-east-1:111122223333:devo-app"},
+			{Bucket: "acme-logs", Key: "app/a.log", Version: "e", Queue: "arn:aws:sqs:us-east-1:111122223333:devo-audit"},
+		}},
+		"one chosen of both": {both, "devo-audit", []delivery.Identity{
+			{Bucket: "acme-logs", Key: "app/a.log", Version: "e", Queue: "arn:aws:sqs:us-east-1:111122223333:devo-audit"},
+		}},
+		"one": {both[:strings.Index(both, "  - arn: arn:aws:sqs:us-east-1:111122223333:devo-audit")], "", []delivery.Identity{
+			{Bucket: "acme-logs", Key: "app/a.log", Version: "e"},
+		}},
+	} {
+		parsed, err := config.Parse("acme.yaml", []byte(c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		chosen, err := newChooser(parsed, Choice{Bucket: "acme-logs", Queue: c.queue})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := account.Listed{Key: "app/a.log", ETag: "e"}
+		takers, _ := chosen.choose(&o)
+		var got []delivery.Identity
+		for _, taker := range takers {
+			got = append(got, chosen.identity(&o, taker.queue.ARN))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
 }
