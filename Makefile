@@ -28,6 +28,7 @@ test: test-go synth test-infra test-deploy ## Every test
 .PHONY: test-go
 test-go: $(VENV)/.installed ## The tests of the module, with the race detector and a second AWS emulator
 	go vet -tags moto,ministack ./...
+	go vet -tags localstack ./cmd/collector/stack
 	go test -race -timeout 40m ./...
 	go test -race -timeout 20m -tags moto -run 'Moto|Oracle' -count=1 ./cmd/collector ./account ./devo
 	go test -tags gate -run Gate -count=1 ./cmd/bench
@@ -126,6 +127,18 @@ test-deploy: dist/$(HERE)/collector/bootstrap dist/$(HERE)/watch/bootstrap dist/
 	go test -race -timeout 30m -tags ministack -run Deployed -count=1 ./cmd/collector/stack
 	go test -race -timeout 10m -tags ministack -count=1 ./account/senders
 
+# A second emulator of deployments, apart: it wants other versions of what .venv has.
+MORE := .venv-more
+
+.PHONY: test-more
+test-more: dist/arm64/collector/bootstrap dist/arm64/watch/bootstrap dist/infra node_modules/.package-lock.json $(MORE)/.installed ## What takes longer than `make test` should: more emulators
+	go test -timeout 30m -tags localstack -run 'Renamed|Plain' -count=1 ./cmd/collector/stack
+
+$(MORE)/.installed: testdata/requirements-more.txt
+	python3 -m venv $(MORE)
+	$(MORE)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 MINUTES ?= 1
 SEED    ?= 1
 
@@ -163,7 +176,7 @@ vuln: $(VULN) ## Known faults that the binaries reach. Needs vuln.go.dev, or GOV
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf bin dist cdk.out node_modules $(VENV) .tools
+	rm -rf bin dist cdk.out node_modules $(VENV) $(MORE) .tools
 
 $(GOLANGCI): tools/go.mod
 	cd tools && go build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -30,6 +30,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/devo-s3/collector/cmd/collector/stack"
+	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/config/iam"
 	"github.com/devo-s3/collector/local"
 	"github.com/devo-s3/collector/telemetry"
 )
@@ -78,7 +80,6 @@ queues:
   - arn: arn:aws:sqs:%[2]s:%[1]s:acme-logs
     role_arn: %[6]s
     external_id: %[7]s
-    delivery: sns
     buckets:
       - name: %[8]s
         make: [bucket]
@@ -90,6 +91,7 @@ queues:
         format: lines
         tag: my.app.acme.{key.env}
   - arn: arn:aws:sqs:%[2]s:%[9]s:acme-theirs
+    make: [reader]
     role_arn: %[6]s
     external_id: %[7]s
     buckets:
@@ -112,6 +114,7 @@ func TestDeployed(t *testing.T) {
 	file := fmt.Sprintf(deployment, stack.DevoAccount, stack.Region, architectures[runtime.GOARCH], devo.receiver.Addr(),
 		stack.SecretName, stack.ReaderRole, stack.ExternalID, bucket, stack.CustomerAccount)
 	assembly := e.synth(file)
+	e.byHand(file)
 	e.cdk(stack.DevoAccount, "bootstrap", "aws://"+stack.DevoAccount+"/"+stack.Region, "--app", assembly)
 	e.deploy(assembly)
 	devo.putSecret(e)
@@ -122,11 +125,38 @@ func TestDeployed(t *testing.T) {
 	e.renames(devo, file)
 }
 
-// deploy deploys both stacks.
+// deploy deploys both stacks. S3 asks for the queue when the bucket is made.
 func (e *emulator) deploy(assembly string) {
 	e.Helper()
-	e.cdk(stack.CustomerAccount, "deploy", "acme-customer", "--app", assembly, "--require-approval", "never")
 	e.cdk(stack.DevoAccount, "deploy", "acme-collector", "--app", assembly, "--require-approval", "never")
+	e.cdk(stack.CustomerAccount, "deploy", "acme-customer", "--app", assembly, "--require-approval", "never")
+}
+
+// byHand makes the customer's queue and its DLQ, with the policies that synth
+// prints for them.
+func (e *emulator) byHand(file string) {
+	e.Helper()
+	c := must(config.Parse("acme.yaml", []byte(file)))
+	q := c.Queues[1]
+	for name, statements := range map[string][]iam.Statement{
+		q.Name(): slices.Concat(q.Senders(c), q.Policy(c)), q.DLQName(): q.DLQPolicy(c),
+	} {
+		var policy map[string]any
+		if err := json.Unmarshal(must(json.Marshal(iam.Policy(statements...))), &policy); err != nil {
+			e.Fatal(err)
+		}
+		each(policy, asSession)
+		must(sqs.NewFromConfig(e.as(of(stack.CustomerAccount))).CreateQueue(e.Context(), &sqs.CreateQueueInput{
+			QueueName: &name, Attributes: map[string]string{"Policy": string(must(json.Marshal(policy)))},
+		}))
+	}
+}
+
+// asSession writes a role as the emulator calls its session.
+func asSession(v map[string]any) {
+	if role, ok := v["aws:PrincipalArn"].(string); ok {
+		v["aws:PrincipalArn"] = strings.NewReplacer(":iam:", ":sts:", ":role/", ":assumed-role/").Replace(role) + "/*"
+	}
 }
 
 // synth makes the templates and assets, as `make synth` does, and changes in
@@ -168,9 +198,7 @@ func (e *emulator) adapt(template map[string]any) {
 		delete(resources, id)
 	}
 	each(template, func(v map[string]any) {
-		if role, ok := v["aws:PrincipalArn"].(string); ok {
-			v["aws:PrincipalArn"] = strings.NewReplacer(":iam:", ":sts:", ":role/", ":assumed-role/").Replace(role) + "/*"
-		}
+		asSession(v)
 		if id, ok := v["Ref"].(string); ok && secrets[id] {
 			delete(v, "Ref")
 			v["Fn::GetAtt"] = []any{id, "Id"}
