@@ -136,7 +136,7 @@ test-more: dist/arm64/collector/bootstrap dist/arm64/watch/bootstrap dist/infra 
 
 $(MORE)/.installed: testdata/requirements-more.txt
 	python3 -m venv $(MORE)
-	$(MORE)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(MORE)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 MINUTES ?= 1

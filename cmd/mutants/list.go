@@ -287,6 +287,26 @@ var mutants = append(plausibility, []mutant{
 		old: "d += time.Duration(rand", new: "d -= time.Duration(rand",
 	},
 	{
+		name: "message ahead of an update given up at once", file: "delivery/delay.go", pkg: "./delivery",
+		old: "NoSource: updating, NotAllowed: updating,", new: "NoSource: permanent, NotAllowed: permanent,",
+	},
+	{
+		name: "renamed queue forgotten", file: "config/derived.go", pkg: "./config",
+		old: "for _, f := range q.Was {", new: "for _, f := range q.Was[:0] {",
+	},
+	{
+		name: "queue that stands still taken for one that moves", file: "watch/progress.go", pkg: "./watch",
+		old: "q.waiting >= before.Least", new: "q.waiting > before.Least",
+	},
+	{
+		name: "mapping's problem not seen", file: "watch/progress.go", pkg: "./watch",
+		old: "m.Status == On && strings.HasPrefix(m.Result, problem)", new: "false && strings.HasPrefix(m.Result, problem)",
+	},
+	{
+		name: "policy over its size accepted", file: "config/sizes.go", pkg: "./config",
+		old: "if size := iam.Size(v); size > most {", new: "if size := iam.Size(v); size > 2*most {",
+	},
+	{
 		name: "least hopeful kind decides", file: "delivery/delay.go", pkg: "./delivery",
 		old: "patienceOf(a.Kind).hope <= patienceOf(b.Kind).hope", new: "patienceOf(a.Kind).hope > patienceOf(b.Kind).hope",
 	},
