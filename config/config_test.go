@@ -2,7 +2,9 @@ package config
 
 import (
 	"errors"
+	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/devo-s3/collector/delivery"
+	"github.com/devo-s3/collector/parsers"
 	"github.com/devo-s3/collector/sources"
 )
 
@@ -190,6 +193,34 @@ func TestOverrides(t *testing.T) {
 	}
 	if set[0].Parser().Fingerprint() == source.Parser().Fingerprint() {
 		t.Error("the override of options did nothing")
+	}
+}
+
+// Raw logs of CloudFront name no columns: the deployment does, and keeps all else
+// of the service.
+func TestTheDeploymentNamesTheColumnsOfRawLogs(t *testing.T) {
+	raw := func(separator string) string {
+		return strings.Replace(in("eu-west-1", "aws"), "[aws_sqs_vpc]", `
+      - service: aws_cloudfront_v2_text
+        options:
+          names: [date, time, c-ip]
+          separator: `+separator, 1)
+	}
+	source := parse(t, raw("comma")).Queues[0].Sources[0]
+	in := parsers.Input{Stream: io.NopCloser(strings.NewReader("2026-11-23,05:00:01,192.0.2.1\n"))}
+	var got []string
+	for r, err := range source.Parser().Records(t.Context(), in) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(r.Raw)+r.Unparsed)
+	}
+	if want := []string{`{"date":"2026-11-23","time":"05:00:01","c-ip":"192.0.2.1"}`}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	_, err := Parse("test.yaml", []byte(raw(`"||||||"`)))
+	if err == nil || !strings.Contains(err.Error(), "up to 5 ASCII characters") || !strings.Contains(err.Error(), "^") || !strings.Contains(err.Error(), "test.yaml:") {
+		t.Errorf("six characters: %v", err)
 	}
 }
 

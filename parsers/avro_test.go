@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ulikunitz/xz"
 )
 
 const personSchema = `{"type":"record","name":"Person","fields":[
@@ -123,6 +124,17 @@ func TestRecordsOfAvroAreCutAndCounted(t *testing.T) {
 	}
 }
 
+func xzOf(t *testing.T, data []byte) []byte {
+	var out bytes.Buffer
+	w, err := xz.NewWriter(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write(data)
+	w.Close()
+	return out.Bytes()
+}
+
 func TestAvroThatCannotBeReadIsCorrupt(t *testing.T) {
 	nulls := `{"type":"array","items":"null"}`
 	for _, c := range []struct {
@@ -148,6 +160,7 @@ func TestAvroThatCannotBeReadIsCorrupt(t *testing.T) {
 		{"bzip2 that ends early", "block at", avroFile("bzip2", `"int"`, 1, []byte("BZh9\x31\x41\x59"))},
 		{"bytes behind bzip2", "block at", avroFile("bzip2", `"int"`, 0, []byte("BZh9\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00x"))},
 		{"xz that is none", "block at", avroFile("xz", `"int"`, 1, []byte("not xz at all"))},
+		{"bytes behind xz", "block at", avroFile("xz", `"int"`, 1, append(xzOf(t, []byte{2}), 'x'))},
 		{"an empty xz block", "block at", avroFile("xz", `"int"`, 1, nil)},
 		{"snappy too short for one", "block at", avroFile("snappy", `"int"`, 1, []byte{1})},
 	} {

@@ -58,7 +58,7 @@ var mutants = append(plausibility, []mutant{
 	},
 	{
 		name: "quote may stand anywhere in a row", file: "parsers/csv.go", pkg: "./parsers",
-		old: "if line[open-1] != d.separator {", new: "if false {",
+		old: "if before[len(before)-1] != d.separator {", new: "if false {",
 	},
 	{
 		name: "what was seen of another block believed", file: "parsers/jsonlines.go", pkg: "./parsers",
