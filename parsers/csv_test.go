@@ -30,6 +30,10 @@ func TestCSV(t *testing.T) {
 			[]got{{Raw: `{"x":"1","y":"2"}`, Fields: []string{"2"}}, {Raw: "3", Unparsed: wrongColumns}},
 		},
 		{
+			"a quoted value that begins with a line break, behind another", spec(CSVOptions{Names: []string{"x", "y"}}), "\"a\",\"\nb\"\n\"c\",\"\r\n\"\n\"\",\"\n\"\"\"\n",
+			[]got{{Raw: `{"x":"a","y":"\nb"}`}, {Raw: `{"x":"c","y":"\r\n"}`}, {Raw: `{"x":"","y":"\n\""}`}},
+		},
+		{
 			"given names in place of the header's", spec(CSVOptions{Header: "drop", Names: []string{"x"}}), "\na\n1\n",
 			[]got{{}, {Raw: "a", Dropped: "header"}, {Raw: `{"x":"1"}`}},
 		},
