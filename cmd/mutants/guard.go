@@ -95,5 +95,9 @@ func init() {
 			name: "json line as it is", file: "operate/show.go", pkg: "./operate",
 			old: "w.Write(printable.JSON(out.Bytes()))", new: "w.Write(out.Bytes())",
 		},
+		{
+			name: "any number of windows", file: "parsers/internal/unpack/codecs.go", pkg: "./parsers/internal/unpack",
+			old: "r.wide > maxWide", new: "r.wide < 0",
+		},
 	}...)
 }

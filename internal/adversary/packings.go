@@ -23,7 +23,14 @@ func packings() (all []Object) {
 	for name, packer := range packers {
 		add(name+" of nothing but line breaks", func() []byte { return pack(packer, zeros) })
 		add(name+" within "+name+" of lines", func() []byte {
-			text := noise(256 << 10)
+			size := 9 << 20 // more than the windows
+			if name == "xz" {
+				size = 1 << 20 // whose window is taken whole at once, and which takes long to pack
+			}
+			return pack(packer, pack(packer, noise(size)))
+		})
+		add(name+" four times", func() []byte {
+			text := noise(64 << 10)
 			for range 4 {
 				text = pack(packer, text)
 			}

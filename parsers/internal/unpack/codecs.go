@@ -3,15 +3,29 @@ package unpack
 import (
 	"bufio"
 	"compress/bzip2"
+	"fmt"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/snappy"
 )
 
+// wide are the packings whose decoders take megabytes: a window of MaxWindow, or
+// two blocks of 4 MiB. Ten objects are unpacked at once, and no more than maxWide
+// of these may be one inside another.
+var wide = map[Packing]bool{Zstd: true, Xz: true, LZ4: true, Bzip2: true}
+
+const maxWide = 2
+
 // unpack unpacks what is in in and passes it on.
 func (r *Reader) unpack(p Packing, in *bufio.Reader, depth int) error {
 	if r.opts.Found != nil {
 		r.opts.Found(string(p))
+	}
+	if wide[p] {
+		if r.wide++; r.wide > maxWide {
+			return r.settle(fmt.Errorf("%w: packed more than %d deep in zstd, xz, lz4 or bzip2", ErrCorrupt, maxWide))
+		}
+		defer func() { r.wide-- }()
 	}
 	switch p {
 	case Gzip:

@@ -45,6 +45,8 @@ func TestWhatIsTooMuchIsCorrupt(t *testing.T) {
 		{"plain bytes are not unpacked", []byte(zeros), Limits{MaxUnpacked: 1}, ""},
 		{"four deep", gz(string(gz(string(gz(string(gz("line\n"))))))), Limits{}, ""},
 		{"five deep", []byte(deep), Limits{}, "more than 4 deep"},
+		{"two windows", packers[Zstd](string(packers[LZ4]("line\n"))), Limits{}, ""},
+		{"three windows", packers[Zstd](string(packers[LZ4](string(xzed(t, 1<<16, "line\n"))))), Limits{}, "more than 2 deep in zstd"},
 		{"two deep, of one", gz(string(gz(""))), Limits{MaxDepth: 1}, "more than 1 deep"},
 		{"as long a zip as may be spooled", zipped(zip.Store, "x"), Limits{MaxSpool: int64(len(zipped(zip.Store, "x")))}, ""},
 		{"a longer one", zipped(zip.Store, "x"), Limits{MaxSpool: int64(len(zipped(zip.Store, "x"))) - 1}, "spooled"},

@@ -126,6 +126,7 @@ type Reader struct {
 	unpacked []int64 // bytes by depth
 	size     int64   // of the object, if it is not read through source
 	file     int     // of an archive's files, from 1
+	wide     int     // decoders of wide packings that are open
 
 	// Of the consumer.
 	current []byte // the block that it has
