@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/devo-s3/collector/telemetry"
 	"github.com/devo-s3/collector/watch"
 )
 
@@ -42,17 +43,20 @@ func (h *Health) Now() time.Time { return h.clock.now() }
 
 func healthID(minute int64) string { return "health#" + strconv.FormatInt(minute, 10) }
 
-// Add adds an invocation's connections to the present minute, which watch reads.
-// Its failure changes nothing else; repeated, it may count twice.
-func (h *Health) Add(ctx context.Context, attempts, confirmed int64) error {
+// Add adds how an invocation went with Devo to the present minute, which watch
+// reads. Its failure changes nothing else; repeated, it may count twice.
+func (h *Health) Add(ctx context.Context, t telemetry.Health) error {
 	minute := h.Now().Unix() / 60
 	_, err := h.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                &h.table,
-		Key:                      attributes{"id": text(healthID(minute))},
-		UpdateExpression:         aws.String("ADD #attempts :attempts, #confirmed :confirmed SET #expiry = :expiry"),
-		ExpressionAttributeNames: map[string]string{"#attempts": "attempts", "#confirmed": "confirmed", "#expiry": "expiry"},
+		TableName:        &h.table,
+		Key:              attributes{"id": text(healthID(minute))},
+		UpdateExpression: aws.String("ADD #attempts :attempts, #confirmed :confirmed, #unnotified :unnotified SET #expiry = :expiry"),
+		ExpressionAttributeNames: map[string]string{
+			"#attempts": "attempts", "#confirmed": "confirmed", "#unnotified": "unnotified", "#expiry": "expiry",
+		},
 		ExpressionAttributeValues: attributes{
-			":attempts": number(attempts), ":confirmed": number(confirmed), ":expiry": number(h.Now().Add(keepHealth).Unix()),
+			":attempts": number(t.Attempts), ":confirmed": number(t.Confirmed), ":unnotified": number(t.Unnotified),
+			":expiry": number(h.Now().Add(keepHealth).Unix()),
 		},
 	})
 	if err != nil {
@@ -62,9 +66,11 @@ func (h *Health) Add(ctx context.Context, attempts, confirmed int64) error {
 }
 
 // Health implements watch.Memory.
-func (h *Health) Health(ctx context.Context, minute int64) (attempts, confirmed int64, err error) {
+func (h *Health) Health(ctx context.Context, minute int64) (telemetry.Health, error) {
 	item, err := h.get(ctx, healthID(minute))
-	return readNumber(item["attempts"]), readNumber(item["confirmed"]), err
+	return telemetry.Health{
+		Attempts: readNumber(item["attempts"]), Confirmed: readNumber(item["confirmed"]), Unnotified: readNumber(item["unnotified"]),
+	}, err
 }
 
 func (h *Health) get(ctx context.Context, id string) (attributes, error) {

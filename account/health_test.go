@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/devo-s3/collector/local"
+	"github.com/devo-s3/collector/telemetry"
 	"github.com/devo-s3/collector/watch"
 )
 
@@ -25,15 +26,17 @@ func TestHealthAddsUpByMinute(t *testing.T) {
 	b := newBench(t)
 	h, other := b.health(), b.health()
 	minute := h.Now().Unix() / 60
-	b.check(h.Add(t.Context(), 3, 1))
-	b.check(other.Add(t.Context(), 4, 0))
+	b.check(h.Add(t.Context(), telemetry.Health{Attempts: 3, Confirmed: 1}))
+	b.check(other.Add(t.Context(), telemetry.Health{Attempts: 4, Unnotified: 2}))
 	b.aws.Clock().Advance(time.Minute)
 	h = b.health()
-	b.check(h.Add(t.Context(), 1, 1))
-	for m, want := range map[int64][2]int64{minute - 1: {0, 0}, minute: {7, 1}, minute + 1: {1, 1}} {
-		attempts, confirmed, err := h.Health(t.Context(), m)
-		if err != nil || [2]int64{attempts, confirmed} != want {
-			t.Errorf("minute %d has %d, %d, %v, want %v", m-minute, attempts, confirmed, err, want)
+	b.check(h.Add(t.Context(), telemetry.Health{Attempts: 1, Confirmed: 1, Unnotified: 1}))
+	for m, want := range map[int64]telemetry.Health{
+		minute - 1: {}, minute: {Attempts: 7, Confirmed: 1, Unnotified: 2}, minute + 1: {Attempts: 1, Confirmed: 1, Unnotified: 1},
+	} {
+		got, err := h.Health(t.Context(), m)
+		if err != nil || got != want {
+			t.Errorf("minute %d has %+v, %v, want %+v", m-minute, got, err, want)
 		}
 	}
 	for _, item := range b.aws.Items(table) {
@@ -76,8 +79,8 @@ func TestHealthWithoutItsTable(t *testing.T) {
 		b.aws.CreateTable(table, "id")
 		b.fail(action, &local.FaultResponse{Status: 500, Code: "InternalServerError"})
 		h := b.Health(table)
-		_, _, readErr := h.Health(t.Context(), 1)
-		for call, err := range map[string]error{"UpdateItem": h.Add(t.Context(), 1, 0), "GetItem": readErr, "PutItem": h.Save(t.Context(), watch.State{})} {
+		_, readErr := h.Health(t.Context(), 1)
+		for call, err := range map[string]error{"UpdateItem": h.Add(t.Context(), telemetry.Health{Attempts: 1}), "GetItem": readErr, "PutItem": h.Save(t.Context(), watch.State{})} {
 			if (err != nil) != (call == action) || errors.Is(err, watch.ErrTaken) {
 				t.Errorf("%s fails: %s gives %v", action, call, err)
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/events"
 	"github.com/devo-s3/collector/internal/moto"
+	"github.com/devo-s3/collector/telemetry"
 )
 
 // onMoto is an Account on an emulator that is not ours.
@@ -72,11 +73,12 @@ func TestMotoLedger(t *testing.T) {
 	wantClaim(t, again, delivery.Claim{ID: other, Owner: "b", Revision: 1})
 
 	health := b.Health(table)
-	b.check(health.Add(t.Context(), 3, 2))
-	b.check(health.Add(t.Context(), 1, 0))
-	if attempts, confirmed, err := health.Health(t.Context(), health.Now().Unix()/60); err != nil || attempts > 4 || confirmed > 2 || attempts == 0 {
-		t.Errorf("%d attempts, %d confirmed, %v", attempts, confirmed, err)
+	b.check(health.Add(t.Context(), telemetry.Health{Attempts: 3, Confirmed: 2}))
+	b.check(health.Add(t.Context(), telemetry.Health{Attempts: 1}))
+	if got, err := health.Health(t.Context(), health.Now().Unix()/60); err != nil || got.Attempts > 4 || got.Confirmed > 2 || got.Attempts == 0 {
+		t.Errorf("%+v, %v", got, err)
 	}
+	testEndpoints(t, b.Endpoints(table), b.Endpoints(table))
 }
 
 func TestMotoStore(t *testing.T) {

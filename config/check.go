@@ -66,7 +66,9 @@ func (r *reader) checkDevo(d *DevoConfig) {
 	r.checkSink(d)
 	r.oneOf("devo.verify", d.Verify)
 	r.oneOf("devo.multiline", d.Multiline)
-	r.oneOf("devo.confirm", d.Confirm)
+	if r.has("devo.confirm") {
+		r.oneOf("devo.confirm", d.Confirm)
+	}
 	if b := d.ConfirmEvery.Bytes; b < 64<<10 || b > 1<<30 {
 		r.wrongAt("devo.confirm_every.bytes", "%d bytes are out of bounds; write 64KiB to 1GiB", b)
 	}
@@ -84,6 +86,9 @@ func (r *reader) checkSink(d *DevoConfig) {
 				r.wrongAt("devo."+key, "a relay speaks no TLS and has no %s; leave it out", key)
 			}
 		}
+		if d.Confirm == "notified" {
+			r.wrongAt("devo.confirm", "a relay speaks no TLS and sends no close_notify; leave it out")
+		}
 	case d.Sink == "http" && r.has("devo.files"):
 		r.wrongAt("devo.files", "the HTTP endpoint's token is only in a secret; leave files out, and write secret")
 	case r.has("devo.secret") && r.has("devo.files"):
@@ -97,7 +102,7 @@ func (r *reader) checkSink(d *DevoConfig) {
 	switch {
 	case d.Sink == "http":
 		r.required("devo.domain", d.Domain)
-		if d.Confirm == "drained" {
+		if d.Confirm == "drained" || d.Confirm == "notified" {
 			r.wrongAt("devo.confirm", "the HTTP endpoint answers each request; leave it out")
 		}
 	case r.has("devo.domain"):

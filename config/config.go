@@ -111,8 +111,10 @@ type DevoConfig struct {
 	Multiline string `yaml:"multiline"`
 	// Gzip compresses what is sent; not to a relay.
 	Gzip bool `yaml:"gzip"`
-	// Confirm is closed, or drained for an endpoint that never answers the end
-	// of a connection.
+	// Confirm says which end of a connection is believed: notified, with a
+	// close_notify of TLS; closed, without; drained, none at all. Unless set, an
+	// endpoint must send a close_notify from the first one on that it was seen to
+	// send.
 	Confirm string `yaml:"confirm"`
 	// Heartbeat is how often watch sends a record of its own, 1 minute to 1 hour in
 	// whole minutes; 5 minutes unless set; 0 is never, but for its tries while Devo
@@ -301,7 +303,6 @@ func examine(file string, data []byte) (*Config, *reader) {
 		Devo: DevoConfig{
 			Sink:           "syslog",
 			Verify:         "full",
-			Confirm:        "closed",
 			Heartbeat:      5 * time.Minute,
 			ConfirmTimeout: 30 * time.Second,
 			ConfirmEvery:   ConfirmEvery{Bytes: 64 << 20, Time: 20 * time.Second},

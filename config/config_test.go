@@ -51,7 +51,7 @@ func TestDefaults(t *testing.T) {
 		Customer: "acme", ID: "10001", Account: "999988887777", Region: "eu-west-1",
 		Timeout: 3 * time.Minute, MemoryMiB: 1769,
 		Devo: DevoConfig{
-			Endpoints: []string{"collector-eu.devo.io:443"}, Secret: "s", Sink: "syslog", Verify: "full", Multiline: "octet", Confirm: "closed",
+			Endpoints: []string{"collector-eu.devo.io:443"}, Secret: "s", Sink: "syslog", Verify: "full", Multiline: "octet",
 			Heartbeat: 5 * time.Minute, ConfirmTimeout: 30 * time.Second, ConfirmEvery: ConfirmEvery{64 << 20, 20 * time.Second},
 			Tags: Tags{"my.app.s3collector.unparsed", "my.app.s3collector.badtag"},
 		},
@@ -112,6 +112,9 @@ func TestBoundsAreTaken(t *testing.T) {
 		{"devo:", "timeout: 15m\ndevo:\n  confirm_timeout: 210s"},
 		{"secret: s", "secret: s\n  confirm_timeout: 1s\n  heartbeat: 0s"},
 		{"secret: s", "secret: s\n  heartbeat: 1h"},
+		{"secret: s", "secret: s\n  confirm: notified"},
+		{"secret: s", "secret: s\n  confirm: closed"},
+		{"secret: s", "sink: relay\n  confirm: drained"},
 		{"secret: s", "secret: s\n  confirm_every: {bytes: 64KiB, time: 5m}"},
 		{"secret: s", "secret: s\n  confirm_every: {bytes: 1GiB, time: 1s}"},
 		{"secret: s", "secret: arn:aws:secretsmanager:eu-west-1:999988887777:secret:devo/acme-AbCdEf"},

@@ -29,7 +29,7 @@ func TestExample(t *testing.T) {
 		Devo: DevoConfig{
 			Endpoints: []string{"collector-eu.devo.io:443", "collector-us.devo.io:443"},
 			Secret:    "devo-s3-collector/example",
-			Sink:      "syslog", Verify: "full", Multiline: "octet", Confirm: "closed",
+			Sink:      "syslog", Verify: "full", Multiline: "octet",
 			Heartbeat:      5 * time.Minute,
 			ConfirmTimeout: 30 * time.Second,
 			ConfirmEvery:   ConfirmEvery{64 << 20, 20 * time.Second},

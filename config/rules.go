@@ -66,7 +66,7 @@ var plain = map[string]Rule{
 	"devo.sink":                 {Choices: []string{"syslog", "http", "relay"}},
 	"devo.verify":               {Choices: []string{"full", "chain"}},
 	"devo.multiline":            {Choices: []string{"octet", "escape"}},
-	"devo.confirm":              {Choices: []string{"closed", "drained"}},
+	"devo.confirm":              {Choices: []string{"notified", "closed", "drained"}},
 	"ledger.kind":               {Choices: []string{"dynamodb", "none"}},
 	"ledger.down":               {Choices: []string{"continue", "stop"}},
 	"queues[].kind":             {Choices: []string{"notifications", direct, listing}},

@@ -25,7 +25,8 @@ var (
 
 var patiences = map[Kind]patience{
 	Claimed:         leased,
-	DevoUnavailable: outage, DevoRefused: outage, Unconfirmable: outage, LedgerFailed: outage, Unreachable: outage,
+	DevoUnavailable: outage, DevoRefused: outage, Unconfirmable: outage, Unnotified: outage,
+	LedgerFailed: outage, Unreachable: outage,
 	Throttled: passing, Internal: passing,
 	Corrupt: mending, NotFound: mending, Denied: mending, KMS: mending, WrongRegion: mending,
 	// While the stacks are updated, a message may be ahead of the file that knows

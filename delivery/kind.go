@@ -17,6 +17,7 @@ const (
 	DevoUnavailable Kind = "devo_unavailable" // no connection, or one that broke
 	DevoRefused     Kind = "devo_refused"     // the client certificate was refused
 	Unconfirmable   Kind = "unconfirmable"    // the far end did not close as it should
+	Unnotified      Kind = "unnotified"       // the far end closed without the close_notify that it owes
 	LedgerFailed    Kind = "ledger"           // the ledger could not be read or written
 	Unreachable     Kind = "unreachable"      // no connection to an endpoint of AWS
 

@@ -59,6 +59,7 @@ func TestConfirmBelievesEveryOrderlyEnd(t *testing.T) {
 					p.readOn()
 					end(p)
 				}))
+				s.notify = delays[1]
 				c := dial(t, s)
 				write(t, c, strings.Repeat("x", 1<<20))
 				if err := c.Confirm(t.Context()); err != nil {

@@ -2,6 +2,7 @@ package devo
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"os"
@@ -29,7 +30,9 @@ type Conn struct {
 	endpoint string
 	stream   stream
 	link     *link
-	err      error // the first of a Write
+	notifies bool   // there is TLS, and so there are close_notifies
+	err      error  // the first of a Write
+	ending   ending // how the far end ended it, once Confirm knows
 	life     context.Context
 	unbind   func() bool // life no longer resets the connection
 
@@ -58,6 +61,7 @@ func (plain) CloseWrite() error { return nil }
 func (s *Sink) newConn(life context.Context, endpoint string, l *link, far stream) *Conn {
 	l.gather(gatherSize)
 	c := &Conn{sink: s, endpoint: endpoint, link: l, stream: far, life: life, ended: make(chan struct{})}
+	_, c.notifies = far.(*tls.Conn)
 	c.unbind = context.AfterFunc(life, l.reset)
 	c.wire = s.newWire(writer(c.seal))
 	go func() {

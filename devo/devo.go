@@ -56,11 +56,22 @@ type Config struct {
 	// Gzip compresses: by syslog a member for every 50 KiB of frames, by HTTP
 	// the body of each request. A relay is not known to take it.
 	Gzip bool
-	// Confirm is "closed" (default), or "drained" for an endpoint that never
-	// answers the end of a connection: an empty send queue when ConfirmTimeout
-	// has passed is believed then. It is weaker: a far end that never read a
-	// byte shows the same.
+	// Confirm says which end of a connection is believed, beside an empty send
+	// queue:
+	//   - "notified": the far end's close_notify, and then its FIN;
+	//   - "closed": its FIN, which a proxy without TLS of its own can send;
+	//   - "drained": none when ConfirmTimeout has passed, for an endpoint that never
+	//     ends a connection. A far end that never read a byte shows the same.
+	//   - "" (default): closed for an endpoint that never sent a close_notify, as
+	//     far as Memory knows, and notified from the first one on.
+	// A relay has no close_notify, and the HTTP endpoint answers: both have "closed"
+	// or, the relay alone, "drained".
 	Confirm string
+	// Memory remembers which endpoints sent a close_notify; nil: this Sink alone
+	// does, as long as it lives.
+	Memory Memory
+	// Standing is what is known of the endpoints' failures; nil: this Sink's own.
+	Standing *Standing
 	// ConfirmTimeout is how long the far end may take to answer the end of a
 	// connection, counted from when it last took a byte, or a request; 0 is 30 s.
 	ConfirmTimeout time.Duration
@@ -79,6 +90,7 @@ type Config struct {
 // An Attempt is a connection that has ended, or that could not be had.
 type Attempt struct {
 	Confirmed  bool
+	Unnotified bool          // it was not, for want of a close_notify
 	Bytes      int64         // framed, before TLS
 	Confirming time.Duration // what Confirm took; 0 if it was not asked to
 }
@@ -88,9 +100,11 @@ type Attempt struct {
 type Sink struct {
 	Config
 	settle time.Duration // what the last acknowledgements may take after EOF
+	notify time.Duration // notifyWait
 	now    func() time.Time
 
-	standing standing
+	standing *Standing
+	learned  learned
 
 	mu      sync.Mutex
 	pass    *pass     // nil until the key pair was read
@@ -106,7 +120,6 @@ func New(c Config) (*Sink, error) {
 	c.Sink = cmp.Or(c.Sink, "syslog")
 	c.Verify = cmp.Or(c.Verify, "full")
 	c.Multiline = cmp.Or(c.Multiline, multiline(c.Sink, c.Gzip))
-	c.Confirm = cmp.Or(c.Confirm, "closed")
 	c.ConfirmTimeout = cmp.Or(c.ConfirmTimeout, 30*time.Second)
 	c.DialTimeout = cmp.Or(c.DialTimeout, 10*time.Second)
 	c.StallTimeout = cmp.Or(c.StallTimeout, 30*time.Second)
@@ -120,13 +133,20 @@ func New(c Config) (*Sink, error) {
 	if c.Verify == "chain" {
 		c.Log.Warn("devo: verify is chain: any name on the endpoint's certificate is accepted")
 	}
+	if c.Confirm == "closed" && c.Sink == "syslog" {
+		c.Log.Warn("devo: confirm is closed: a proxy that passes TLS on may end a connection for a program that read nothing")
+	}
 	if c.Confirm == "drained" {
 		c.Log.Warn("devo: confirm is drained: records count as delivered though the endpoint did not say that it read them")
 	}
 	if c.Sink == "relay" {
 		c.Log.Warn("devo: sink is relay: records go to it unencrypted, and to whoever answers at its address")
 	}
-	return &Sink{Config: c, settle: time.Second, now: time.Now}, nil
+	return &Sink{
+		Config: c, settle: time.Second, notify: notifyWait, now: time.Now,
+		standing: cmp.Or(c.Standing, new(Standing)),
+		learned:  learned{memory: c.Memory, log: c.Log, now: time.Now},
+	}, nil
 }
 
 // multiline is Config.Multiline's default.
@@ -161,7 +181,7 @@ func (c *Config) check() error {
 		{"sink", c.Sink, []string{"syslog", "http", "relay"}},
 		{"verify", c.Verify, []string{"full", "chain"}},
 		{"multiline", c.Multiline, []string{"octet", "escape"}},
-		{"confirm", c.Confirm, []string{"closed", "drained"}},
+		{"confirm", c.Confirm, []string{"", "notified", "closed", "drained"}},
 	} {
 		if !slices.Contains(s.known, s.value) {
 			errs = append(errs, fmt.Errorf("%s is %q, not %s", s.name, s.value, strings.Join(s.known, " or ")))
@@ -170,8 +190,10 @@ func (c *Config) check() error {
 	switch {
 	case c.Sink == "http" && c.Domain == "":
 		errs = append(errs, errors.New("no domain given for the HTTP endpoint"))
-	case c.Sink == "http" && c.Confirm == "drained":
-		errs = append(errs, errors.New("confirm is drained, and the HTTP endpoint answers each request"))
+	case c.Sink == "http" && (c.Confirm == "drained" || c.Confirm == "notified"):
+		errs = append(errs, fmt.Errorf("confirm is %s, and the HTTP endpoint answers each request", c.Confirm))
+	case c.Sink == "relay" && c.Confirm == "notified":
+		errs = append(errs, errors.New("confirm is notified, and a relay speaks no TLS, so that it has no close_notify to send"))
 	case c.Sink == "relay" && c.Gzip:
 		errs = append(errs, errors.New("gzip to a relay, which is not known to take it"))
 	}

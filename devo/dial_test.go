@@ -110,7 +110,8 @@ func TestLaxSettingsAreLoggedAtEachStart(t *testing.T) {
 		t.Errorf("the default logs %s", &log)
 	}
 	newSink(t, func(c *Config) { logged(c); c.Verify, c.Confirm = "chain", "drained" }, "devo.test:443")
-	for _, want := range []string{"verify is chain", "confirm is drained"} {
+	newSink(t, func(c *Config) { logged(c); c.Confirm = "closed" }, "devo.test:443")
+	for _, want := range []string{"verify is chain", "confirm is drained", "confirm is closed"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("no %q in %s", want, &log)
 		}

@@ -13,6 +13,8 @@ type Examination struct {
 	TLS    string    // the version, as "TLS 1.3"
 	Issuer string    // of its certificate: the common name
 	Ends   time.Time // the first end of a certificate of its chain
+	// Notified reports whether it ended the connection with a close_notify.
+	Notified bool
 }
 
 // Examine connects to one endpoint, sends what write writes, if it is not nil,
@@ -38,7 +40,11 @@ func (s *Sink) Examine(ctx context.Context, endpoint string, write func(delivery
 			return x, err
 		}
 	}
-	return x, conn.Confirm(ctx)
+	err = conn.Confirm(ctx)
+	if c, ok := conn.(*Conn); ok {
+		x.Notified = c.ending.notified
+	}
+	return x, err
 }
 
 func undialled(err error) error {

@@ -31,9 +31,14 @@ func TestExamine(t *testing.T) {
 			} {
 				t.Run(version.name+"/"+with+"/"+c.name, func(t *testing.T) {
 					addr := serve(t, far(version.id), c.end)
-					x, err := newSink(t, nil, addr).Examine(t.Context(), addr, write)
+					s := newSink(t, nil, addr)
+					s.notify = delays[1]
+					x, err := s.Examine(t.Context(), addr, write)
 					if !c.want(err) {
 						t.Errorf("error %v", err)
+					}
+					if x.Notified != (err == nil) {
+						t.Errorf("notified is %t", x.Notified)
 					}
 					if x.TLS != version.name || x.Issuer != "trusted" || x.Ends.Unix() != 1<<33 {
 						t.Errorf("%+v", x)
@@ -45,27 +50,34 @@ func TestExamine(t *testing.T) {
 }
 
 func TestExamineSaysWhyItDoesNotConnect(t *testing.T) {
-	addr := serve(t, far(versions[1].id), func(p *peer) { readAll(p) })
 	refused := stranger.issue("domain.test")
 	refused.Chain = trusted.pem
-	for name, c := range map[string]struct {
-		pair      KeyPair
-		kind      delivery.Kind
-		untrusted bool
-	}{
-		"a chain that is not trusted":   {KeyPair{Cert: domain.Cert, Key: domain.Key, Chain: stranger.pem}, delivery.DevoUnavailable, true},
-		"a certificate that is refused": {refused, delivery.DevoRefused, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			sink := newSink(t, func(config *Config) {
-				config.Identity = func(context.Context, bool) (KeyPair, error) { return c.pair, nil }
-			}, addr)
-			_, err := sink.Examine(t.Context(), addr, nil)
-			wantKind(t, err, c.kind)
-			var untrusted *tls.CertificateVerificationError
-			if errors.As(err, &untrusted) != c.untrusted {
-				t.Error(err)
-			}
-		})
+	for _, version := range versions {
+		addr := serve(t, far(version.id), func(p *peer) { readAll(p) })
+		for name, c := range map[string]struct {
+			endpoint  string
+			sink      string
+			pair      KeyPair
+			kind      delivery.Kind
+			untrusted bool
+		}{
+			"a chain that is not trusted":   {addr, "syslog", KeyPair{Cert: domain.Cert, Key: domain.Key, Chain: stranger.pem}, delivery.DevoUnavailable, true},
+			"a certificate that is refused": {addr, "syslog", refused, delivery.DevoRefused, false},
+			"a port where nobody listens":   {closedPort(), "syslog", domain, delivery.DevoUnavailable, false},
+			"a relay that does not listen":  {closedPort(), "relay", domain, delivery.DevoUnavailable, false},
+		} {
+			t.Run(version.name+"/"+name, func(t *testing.T) {
+				sink := newSink(t, func(config *Config) {
+					config.Sink = c.sink
+					config.Identity = func(context.Context, bool) (KeyPair, error) { return c.pair, nil }
+				}, c.endpoint)
+				_, err := sink.Examine(t.Context(), c.endpoint, nil)
+				wantKind(t, err, c.kind)
+				var untrusted *tls.CertificateVerificationError
+				if errors.As(err, &untrusted) != c.untrusted {
+					t.Error(err)
+				}
+			})
+		}
 	}
 }

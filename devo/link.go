@@ -16,6 +16,7 @@ type link struct {
 	stall    time.Duration
 	gathered *bufio.Writer // nil during the handshake: nothing waits then
 	polling  bool          // Read never waits
+	finished bool          // the far end's FIN was read; TLS does not tell it from close_notify
 }
 
 // gather makes Write collect what it is given, for flush.
@@ -49,10 +50,13 @@ func (l *link) send(b []byte) (int, error) {
 // Read may be told not to wait: os.ErrDeadlineExceeded, which TLS takes for a
 // passing error, then says that nothing has arrived.
 func (l *link) Read(b []byte) (int, error) {
+	read := l.TCPConn.Read
 	if l.polling {
-		return readNow(l.TCPConn, b)
+		read = func(b []byte) (int, error) { return readNow(l.TCPConn, b) }
 	}
-	return l.TCPConn.Read(b)
+	n, err := read(b)
+	l.finished = l.finished || errors.Is(err, io.EOF)
+	return n, err
 }
 
 // reset drops the connection and what the kernel still holds of it.

@@ -11,7 +11,7 @@ import (
 )
 
 func TestFailedEndpointsAreAskedLast(t *testing.T) {
-	var s standing
+	var s Standing
 	all, now := []string{"a", "b", "c"}, time.Unix(1e9, 0)
 	want := func(order ...string) {
 		t.Helper()

@@ -12,7 +12,7 @@ import (
 // An Act is what a receiver does instead of serving a connection well.
 type Act int
 
-// The acts. All but ActSilent and ActForget happen when the connection has
+// The acts. All but ActSilent, ActForget and ActBare happen when the connection has
 // brought Behaviour.After bytes; what came before is read and recorded, but for
 // what a balancer holds.
 const (
@@ -31,10 +31,12 @@ const (
 	// ActForget is a balancer's that answers the end itself, whatever the
 	// application has read, and Delay later dies with the rest; 0 = it does not.
 	ActForget
+	// ActBare reads all and answers the end by closing TCP alone: no close_notify.
+	ActBare
 )
 
 func (a Act) String() string {
-	return [...]string{"served", "closed early", "closed, then reset", "reset early", "stalled", "silent", "forgot"}[a]
+	return [...]string{"served", "closed early", "closed, then reset", "reset early", "stalled", "silent", "forgot", "closed without close_notify"}[a]
 }
 
 // A Handshake is how the receiver takes part in TLS's.

@@ -90,7 +90,7 @@ func (s *session) share(room []byte, total int64) (share []byte, acts bool) {
 		limit = min(limit, max(s.behaviour.BytesPerSecond/50, 1))
 	}
 	switch s.behaviour.Do {
-	case ActServe, ActSilent, ActForget:
+	case ActServe, ActSilent, ActForget, ActBare:
 	default:
 		limit = min(limit, s.behaviour.After-total)
 	}
@@ -152,6 +152,8 @@ func (s *session) over(err error) string {
 	case s.behaviour.Do == ActSilent:
 		s.hangs = true
 		return ActSilent.String()
+	case s.behaviour.Do == ActBare:
+		return ActBare.String()
 	}
 	end := "close_notify"
 	if s.tcp.fin {

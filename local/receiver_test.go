@@ -228,6 +228,12 @@ func TestReceiverBehaves(t *testing.T) {
 		{ActCloseThenReset, writeOn, reset},
 		{ActReset, readOne, reset},
 		{ActStall, writeOn, timeout},
+		{ActBare, func(c *tls.Conn) error {
+			err := send(t, c, "")
+			var left [1]byte
+			_, fin := c.NetConn().Read(left[:])
+			return errors.Join(err, fin)
+		}, eof},
 		{ActSilent, func(c *tls.Conn) error { return send(t, c, "") }, timeout},
 	} {
 		t.Run(c.do.String(), func(t *testing.T) {

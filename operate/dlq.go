@@ -186,8 +186,8 @@ func (p Pick) Of(letters []*DeadLetter) (picked, others []*DeadLetter) {
 // DeadKinds are the kinds that a Pick can name.
 func DeadKinds() (kinds []string) {
 	for _, k := range []delivery.Kind{
-		delivery.Claimed, delivery.DevoUnavailable, delivery.DevoRefused, delivery.Unconfirmable, delivery.LedgerFailed, delivery.Unreachable,
-		delivery.Throttled, delivery.Internal, delivery.Corrupt, delivery.NotFound, delivery.Denied, delivery.KMS, delivery.WrongRegion,
+		delivery.Claimed, delivery.DevoUnavailable, delivery.DevoRefused, delivery.Unconfirmable, delivery.Unnotified, delivery.LedgerFailed,
+		delivery.Unreachable, delivery.Throttled, delivery.Internal, delivery.Corrupt, delivery.NotFound, delivery.Denied, delivery.KMS, delivery.WrongRegion,
 		delivery.Malformed, delivery.NoSource, delivery.NotAllowed, delivery.Archived, delivery.UnsupportedEncryption, delivery.TooLarge,
 	} {
 		kinds = append(kinds, string(k))

@@ -76,6 +76,9 @@ func (d *Doctor) function(ctx context.Context) []checkup.Check {
 	c := checkup.Check{Name: checkup.Function, Of: d.FunctionName() + liveAlias}
 	var failed *function.Error
 	switch {
+	case err == nil && len(answer.Checks) > 0 && len(d.Forget) > 0 && !slices.ContainsFunc(answer.Checks, isForgotten):
+		c.Status, c.Says, c.Mend = checkup.Wrong, "version "+answer.Version+" is too old to forget anything", d.deploy()
+		return append([]checkup.Check{c}, answer.Checks...)
 	case err == nil && len(answer.Checks) > 0:
 		c.Status, c.Says = checkup.OK, "version "+answer.Version+" answers; what follows is what it sees"
 		return append([]checkup.Check{c}, answer.Checks...)
@@ -91,8 +94,16 @@ func (d *Doctor) function(ctx context.Context) []checkup.Check {
 		}
 	}
 	path := &checkup.Path{Config: d.Config, Account: d.Account, Version: d.Version, Log: d.Log}
-	return append([]checkup.Check{c}, path.Devo(ctx, d.Ask)...)
+	checks := append([]checkup.Check{c}, path.Devo(ctx, checkup.Ask{Confirm: d.Confirm})...)
+	for _, endpoint := range d.Forget {
+		checks = append(checks, checkup.Check{
+			Name: checkup.Forgotten, Of: endpoint, Status: checkup.Wrong, Says: "only the function forgets, so that its log tells; it could not be asked", Mend: c.Mend,
+		})
+	}
+	return checks
 }
+
+func isForgotten(c checkup.Check) bool { return c.Name == checkup.Forgotten }
 
 func (d *Doctor) ask(ctx context.Context, name string) (answer checkup.Answer, err error) {
 	ctx, cancel := context.WithTimeout(ctx, invokeLimit)

@@ -26,7 +26,7 @@ func NewSender(ctx context.Context, c *config.Config, acct *account.Account, tag
 	if err := sources.CheckTag(tag); err != nil {
 		return nil, err
 	}
-	sink, err := deployment.Sink(c, acct, log, nil)
+	sink, err := deployment.Sink(c, acct, log, deployment.Parts{})
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (m *Metrics) reset() {
 	// alarms could not tell it from silence.
 	for _, name := range []string{
 		Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Retries, Resumed, DuplicatesPrevented, Superseded, Unclaimed, Abandoned,
-		Unparsed, Dropped, Truncated, AllFiltered, MostlyForeign, EventsIgnored, BadTags, DevoAttempts, DevoConfirmed,
+		Unparsed, Dropped, Truncated, AllFiltered, MostlyForeign, EventsIgnored, BadTags, DevoAttempts, DevoConfirmed, DevoUnnotified,
 	} {
 		m.all.Count(name, 0)
 	}
@@ -185,18 +185,31 @@ func (m *Metrics) Attempt(a devo.Attempt) {
 	defer m.mu.Unlock()
 	m.all.Count(DevoAttempts, 1)
 	m.all.Count(DevoConfirmed, is(a.Confirmed))
+	m.all.Count(DevoUnnotified, is(a.Unnotified))
 	if a.Confirmed {
 		m.all.Observe(ConfirmTime, Milliseconds(a.Confirming))
 		m.all.Count(BytesOut, a.Bytes)
 	}
 }
 
-// Devo is how many connections to Devo were begun in this invocation, and how
-// many of them were confirmed.
-func (m *Metrics) Devo() (attempts, confirmed int64) {
+// A Health is how it went with Devo for a while.
+type Health struct {
+	Attempts  int64 // connections begun
+	Confirmed int64 // of these
+	// Unnotified are messages handed back because Devo's end did not send the
+	// close_notify that it owes.
+	Unnotified int64
+}
+
+// Devo is how it went with Devo in this invocation.
+func (m *Metrics) Devo() Health {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return int64(m.all[DevoAttempts][0]), int64(m.all[DevoConfirmed][0])
+	h := Health{Attempts: int64(m.all[DevoAttempts][0]), Confirmed: int64(m.all[DevoConfirmed][0])}
+	if failures := m.kind[string(delivery.Unnotified)][Failures]; len(failures) > 0 {
+		h.Unnotified = int64(failures[0])
+	}
+	return h
 }
 
 // End emits what the invocation did. The certificate's end is zero if unknown.

@@ -67,7 +67,7 @@ func TestAnInvocationsMetrics(t *testing.T) {
 		{ID: "1", Received: 1, Sent: now.Add(-time.Minute)}, {ID: "2", Received: 3, Sent: now.Add(-time.Hour)}, {ID: "2"}, {ID: "3"},
 	})
 	m.Attempt(devo.Attempt{Confirmed: true, Bytes: 1000, Confirming: 2500 * time.Microsecond})
-	m.Attempt(devo.Attempt{Bytes: 500})
+	m.Attempt(devo.Attempt{Bytes: 500, Unnotified: true})
 	for _, p := range []delivery.Plight{delivery.FoundAbandoned, delivery.StillInFlight, delivery.GivenUp} {
 		m.InFlight(delivery.Flight{Plight: p})
 	}
@@ -81,9 +81,9 @@ func TestAnInvocationsMetrics(t *testing.T) {
 		{Source: "b", State: delivery.Delivered, Tally: parsers.Tally{Filtered: 3}},
 	}})
 	m.Message(delivery.Outcome{Message: delivery.Message{ID: "2"}, Err: delivery.Fail(delivery.Corrupt, "cut"), Objects: []delivery.ObjectOutcome{{State: delivery.Failed}}})
-	attempts, confirmed := m.Devo()
-	if attempts != 2 || confirmed != 1 {
-		t.Errorf("%d attempts, %d confirmed", attempts, confirmed)
+	m.Message(delivery.Outcome{Message: delivery.Message{ID: "2"}, Err: delivery.Fail(delivery.Unnotified, "no close_notify")})
+	if got, want := m.Devo(), (Health{Attempts: 2, Confirmed: 1, Unnotified: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 	got := make(map[string][]float64)
 	for name, d := range m.end(t) {
@@ -95,14 +95,15 @@ func TestAnInvocationsMetrics(t *testing.T) {
 	delete(got, MemoryHeadroom)
 	one := func(n float64) []float64 { return []float64{n} }
 	want := map[string][]float64{
-		Messages: one(3), MessagesFailed: one(2), Objects: one(3), Records: one(11), BytesIn: one(100), BytesOut: one(1000),
+		Messages: one(3), MessagesFailed: one(3), Objects: one(3), Records: one(11), BytesIn: one(100), BytesOut: one(1000),
 		Lag: {90, 0}, OldestMessage: one(3600), ConfirmTime: one(2.5), Retries: one(1), Resumed: one(1), DuplicatesPrevented: one(1),
 		Superseded: one(1), Unclaimed: one(1), Abandoned: one(2), Unparsed: one(1), Dropped: one(11), Truncated: one(3), AllFiltered: one(1), MostlyForeign: one(1), EventsIgnored: one(2), BadTags: one(2), CertificateDays: one(49. / 24),
-		DevoAttempts: one(2), DevoConfirmed: one(1),
+		DevoAttempts: one(2), DevoConfirmed: one(1), DevoUnnotified: one(1),
 		"Records source=a": one(10), "BytesIn source=a": one(70), "Lag source=a": one(90),
 		"Records source=b": one(1), "BytesIn source=b": one(30), "Lag source=b": one(0), "AllFiltered source=b": one(1),
-		"Failures kind=corrupt":  one(1),
-		"Failures kind=internal": one(1), // message 3, which has no outcome
+		"Failures kind=corrupt":    one(1),
+		"Failures kind=unnotified": one(1),
+		"Failures kind=internal":   one(1), // message 3, which has no outcome
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -40,6 +40,7 @@ const (
 	MemoryHeadroom      = "MemoryHeadroom"      // memory that the process never used; MiB
 	DevoAttempts        = "DevoAttempts"        // connections begun, watch's heartbeats too; count
 	DevoConfirmed       = "DevoConfirmed"       // connections confirmed, watch's heartbeats too; count
+	DevoUnnotified      = "DevoUnnotified"      // connections that ended without the close_notify that is owed, watch's too; count
 	Failures            = "Failures"            // messages handed back; count; by kind alone
 )
 
@@ -63,6 +64,6 @@ const (
 var Names = []string{
 	Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Lag, OldestMessage, ConfirmTime, Retries, Resumed,
 	DuplicatesPrevented, Superseded, Unclaimed, Abandoned, Unparsed, Dropped, Truncated, AllFiltered, MostlyForeign, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
-	DevoConfirmed, Failures, WatchRuns, BreakerOpen, MappingsDisabled, QueueDepth, DLQDepth, ContinuationDepth,
+	DevoConfirmed, DevoUnnotified, Failures, WatchRuns, BreakerOpen, MappingsDisabled, QueueDepth, DLQDepth, ContinuationDepth,
 	ContinuationDLQDepth, QueueAttributesDenied, MappingProblems, QueuesStuck, VendorPassed, VendorFailures,
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/telemetry"
 )
 
@@ -66,7 +67,7 @@ func (w *Watch) guard(ctx context.Context, sink Sink) (telemetry.Values, []Mappi
 func (w *Watch) step(ctx context.Context, state State, in seen) State {
 	if !state.Open {
 		var err error
-		if in.attempts, in.confirmed, err = w.health(ctx, state.Since, in.minute); err != nil {
+		if in.health, err = w.health(ctx, state.Since, in.minute); err != nil {
 			w.Log.ErrorContext(ctx, "watch: the function's health could not be read; the breaker stays as it is", "cause", telemetry.Cause(err))
 		}
 	}
@@ -81,7 +82,8 @@ func (w *Watch) step(ctx context.Context, state State, in seen) State {
 	}
 	switch {
 	case next.Open && !state.Open:
-		w.Log.WarnContext(ctx, "watch: Devo is out of reach: pausing the mappings", "attempts", in.attempts, "held", next.Held)
+		w.Log.WarnContext(ctx, "watch: Devo is out of reach: pausing the mappings",
+			"attempts", in.health.Attempts, "confirmed", in.health.Confirmed, "unnotified", in.health.Unnotified, "held", next.Held)
 	case state.Open && !next.Open:
 		w.Log.InfoContext(ctx, "watch: Devo is back: resuming the mappings", "held", next.Held)
 	}
@@ -107,17 +109,17 @@ func (w *Watch) set(ctx context.Context, id string, on bool) error {
 
 // health sums up the function's last minutes, but for those in which the
 // breaker closed and before: they tell of an outage that is over.
-func (w *Watch) health(ctx context.Context, since, minute int64) (attempts, confirmed int64, err error) {
+func (w *Watch) health(ctx context.Context, since, minute int64) (sum telemetry.Health, err error) {
 	for m := max(minute-minutes+1, since+1); m <= minute; m++ {
 		ctx, cancel := context.WithTimeout(ctx, callLimit)
-		a, c, err := w.Memory.Health(ctx, m)
+		one, err := w.Memory.Health(ctx, m)
 		cancel()
 		if err != nil {
-			return 0, 0, err
+			return telemetry.Health{}, err
 		}
-		attempts, confirmed = attempts+a, confirmed+c
+		sum.Attempts, sum.Confirmed, sum.Unnotified = sum.Attempts+one.Attempts, sum.Confirmed+one.Confirmed, sum.Unnotified+one.Unnotified
 	}
-	return attempts, confirmed, nil
+	return sum, nil
 }
 
 // probe sends one record and tells whether it was confirmed.
@@ -126,8 +128,12 @@ func (w *Watch) probe(ctx context.Context, sink Sink, now time.Time, v telemetry
 	defer cancel()
 	v.Count(telemetry.DevoAttempts, 1)
 	v.Count(telemetry.DevoConfirmed, 0)
+	v.Count(telemetry.DevoUnnotified, 0)
 	took, err := w.send(ctx, sink, now)
 	if err != nil {
+		if delivery.KindOf(err) == delivery.Unnotified {
+			v.Count(telemetry.DevoUnnotified, 1)
+		}
 		w.Log.WarnContext(ctx, "watch: the heartbeat was not confirmed", "cause", telemetry.Cause(err))
 		return false
 	}

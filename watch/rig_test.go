@@ -164,7 +164,7 @@ func (r *rig) pollFailed(error) {
 // tried is what an invocation of the function says to watch.
 func (r *rig) tried(attempts, confirmed int64) {
 	r.Helper()
-	if err := r.health.Add(r.Context(), attempts, confirmed); err != nil {
+	if err := r.health.Add(r.Context(), telemetry.Health{Attempts: attempts, Confirmed: confirmed}); err != nil {
 		r.Fatal(err)
 	}
 }

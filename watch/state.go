@@ -1,6 +1,10 @@
 package watch
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/devo-s3/collector/telemetry"
+)
 
 const (
 	// successes is how many probes in a row must be confirmed before the mappings
@@ -50,17 +54,25 @@ const (
 
 // seen is what one run found out.
 type seen struct {
-	minute              int64
-	mappings            map[string]Status // by UUID; some may be missing
-	attempts, confirmed int64             // of the function, in the last minutes
-	probed              bool              // a probe was confirmed
+	minute   int64
+	mappings map[string]Status // by UUID; some may be missing
+	health   telemetry.Health  // of the function, in the last minutes
+	probed   bool              // a probe was confirmed
+}
+
+// outOfReach reports whether the function's last minutes are reason to pause it:
+// no connection was confirmed, or a message was handed back because Devo's end did
+// not send the close_notify that it owes. That one is for people to look into, and
+// must not use up the receives of messages until they have.
+func (in seen) outOfReach() bool {
+	return in.health.Attempts > 0 && in.health.Confirmed == 0 || in.health.Unnotified > 0
 }
 
 // next is the State that follows from what was seen.
 func (s State) next(in seen) State {
 	n := s.seeing(in)
 	switch {
-	case !s.Open && in.attempts > 0 && in.confirmed == 0:
+	case !s.Open && in.outOfReach():
 		n.Open, n.Successes, n.Since = true, 0, in.minute
 		for id, hold := range n.Held {
 			if hold == Resuming {

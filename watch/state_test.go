@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/devo-s3/collector/telemetry"
 )
 
 func TestWhatFollows(t *testing.T) {
@@ -23,23 +25,29 @@ func TestWhatFollows(t *testing.T) {
 			State{}, seen{mappings: is(On)}, State{}, nil,
 		},
 		"one of many confirmed": {
-			State{}, seen{mappings: is(On), attempts: 900, confirmed: 1}, State{}, nil,
+			State{}, seen{mappings: is(On), health: telemetry.Health{Attempts: 900, Confirmed: 1}}, State{}, nil,
+		},
+		"one message without the close_notify that is owed, among many that are well": {
+			State{},
+			seen{mappings: is(On), health: telemetry.Health{Attempts: 900, Confirmed: 899, Unnotified: 1}},
+			State{Open: true, Since: now, Held: held(Pausing)},
+			held(Pausing),
 		},
 		"one tried, none confirmed": {
 			State{},
-			seen{mappings: is(On), attempts: 1},
+			seen{mappings: is(On), health: telemetry.Health{Attempts: 1}},
 			State{Open: true, Since: now, Held: held(Pausing)},
 			held(Pausing),
 		},
 		"opens beside a person's mapping": {
 			State{},
-			seen{mappings: map[string]Status{"m": On, "theirs": Off, "new": Busy}, attempts: 1},
+			seen{mappings: map[string]Status{"m": On, "theirs": Off, "new": Busy}, health: telemetry.Health{Attempts: 1}},
 			State{Open: true, Since: now, Held: held(Pausing)},
 			held(Pausing),
 		},
 		"opens with one not yet resumed": {
 			State{Held: held(Resuming)},
-			seen{mappings: is(Off), attempts: 1},
+			seen{mappings: is(Off), health: telemetry.Health{Attempts: 1}},
 			State{Open: true, Since: now, Held: held(Pausing)},
 			nil,
 		},
@@ -63,13 +71,13 @@ func TestWhatFollows(t *testing.T) {
 		},
 		"enabled by a person": {
 			State{Open: true, Held: held(Paused)},
-			seen{mappings: is(On), attempts: 1},
+			seen{mappings: is(On), health: telemetry.Health{Attempts: 1}},
 			State{Open: true, Held: held(Spared)},
 			nil,
 		},
 		"still enabled by a person": {
 			State{Open: true, Held: held(Spared)},
-			seen{mappings: is(On), attempts: 1},
+			seen{mappings: is(On), health: telemetry.Health{Attempts: 1}},
 			State{Open: true, Held: held(Spared)},
 			nil,
 		},
@@ -117,7 +125,7 @@ func TestWhatFollows(t *testing.T) {
 		},
 		"opens while one not yet resumed is missing": {
 			State{Held: held(Resuming), Missing: since(now - 1)},
-			seen{attempts: 1},
+			seen{health: telemetry.Health{Attempts: 1}},
 			State{Open: true, Since: now, Held: held(Pausing), Missing: since(now - 1)},
 			nil,
 		},
@@ -205,10 +213,10 @@ func TestInTheEndAllIsAsItWas(t *testing.T) {
 			answer := maps.Clone(now)
 			maps.DeleteFunc(answer, func(string, Status) bool { return rapid.IntRange(0, 2).Draw(t, "missing") == 0 })
 			up := rapid.Bool().Draw(t, "up")
-			run(seen{attempts: 1, confirmed: map[bool]int64{true: 1}[up], probed: up}, answer, rapid.Bool().Draw(t, "refuses"))
+			run(seen{health: telemetry.Health{Attempts: 1, Confirmed: map[bool]int64{true: 1}[up]}, probed: up}, answer, rapid.Bool().Draw(t, "refuses"))
 		}
 		for range 2 {
-			run(seen{attempts: 1}, maps.Clone(now), false)
+			run(seen{health: telemetry.Health{Attempts: 1}}, maps.Clone(now), false)
 		}
 		for id, status := range now {
 			if status == On {
@@ -216,7 +224,7 @@ func TestInTheEndAllIsAsItWas(t *testing.T) {
 			}
 		}
 		for range successes + 2 {
-			run(seen{attempts: 1, confirmed: 1, probed: true}, maps.Clone(now), false)
+			run(seen{health: telemetry.Health{Attempts: 1, Confirmed: 1}, probed: true}, maps.Clone(now), false)
 		}
 		if !maps.Equal(now, before) || s.Open || len(s.Held)+len(s.Missing) > 0 {
 			t.Fatalf("%v, and was %v; left: %+v", now, before, s)

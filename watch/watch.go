@@ -43,9 +43,8 @@ type Memory interface {
 	// means that this one was not the last any more. After any other error s
 	// may have been saved or not.
 	Save(ctx context.Context, s State) error
-	// Health is how many connections to Devo the function has begun in a
-	// minute since 1970, and how many of them were confirmed.
-	Health(ctx context.Context, minute int64) (attempts, confirmed int64, err error)
+	// Health is how it went between the function and Devo in a minute since 1970.
+	Health(ctx context.Context, minute int64) (telemetry.Health, error)
 	// Bookmarks are the last saved of these folders of a Vendor's ARN, and of
 	// others that are known; zero if there are none. It also sets Now.
 	Bookmarks(ctx context.Context, vendor string, folders []string) (Bookmarks, error)

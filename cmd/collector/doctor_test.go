@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/cmd/collector/stack"
 	"github.com/devo-s3/collector/local"
 	"github.com/devo-s3/collector/operate/checkup"
@@ -109,6 +110,41 @@ func TestDoctorAndTheEndOfAConnection(t *testing.T) {
 	defer s.mu.Unlock()
 	if len(s.record) > 0 {
 		t.Errorf("Devo got %q", s.record)
+	}
+}
+
+// TestDoctorAndCloseNotify: what was learned of an endpoint is shown, and forgotten
+// when somebody asks; the function's log says so.
+func TestDoctorAndCloseNotify(t *testing.T) {
+	s := newSurgery(t)
+	endpoint := s.Receiver.Addr()
+	ends := func(act local.Act) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.end = local.Behaviour{Do: act}
+	}
+	find(t, s.examine(t), checkup.Devo, checkup.OK, "close_notify first; none was ever seen, so none is required")
+	for _, variable := range s.env {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+	acct, err := account.New(t.Context(), account.Options{Region: stack.Region})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := acct.Endpoints(stack.LedgerTable).Learn(t.Context(), endpoint); err != nil {
+		t.Fatal(err)
+	}
+	find(t, s.examine(t), checkup.Devo, checkup.OK, "close_notify first; required, because it was seen first at ")
+	ends(local.ActBare)
+	find(t, s.examine(t), checkup.Devo, checkup.Wrong, "without close_notify; required, because it was seen first at ")
+	find(t, s.examine(t), checkup.Devo, checkup.Wrong, "docs/operations.md#unnotified")
+	checks := s.examine(t, "--forget", endpoint)
+	find(t, checks, checkup.Forgotten, checkup.OK, "need not send close_notify any more")
+	find(t, checks, checkup.Devo, checkup.OK, "without close_notify; none was ever seen")
+	find(t, s.examine(t, "--forget", endpoint), checkup.Forgotten, checkup.OK, "it was not known to send")
+	if _, said, code := command(t, s.env, "doctor", "--config", filepath.Join(s.Dir, "config.yaml"), "--forget", "other.example:443"); code == 0 || !strings.Contains(said, "none of the file's endpoints") {
+		t.Errorf("exit %d: %s", code, said)
 	}
 }
 

@@ -33,6 +33,7 @@ type outage struct {
 
 	mu       sync.Mutex
 	down     bool
+	bare     int64 // every how many-th connection ends without close_notify; 0 is none
 	received map[string]int
 	beats    int
 	started  int // invocations of the function
@@ -45,11 +46,14 @@ func newOutage(t *testing.T) *outage {
 	collector, watch := plainBuild(t)
 	options := stack.Options{
 		Bootstrap: collector, Watch: watch, Processes: 4, BatchSize: 100, Window: time.Second, Log: o.line,
-		Receiver: local.ReceiverOptions{OnRecord: o.record, Behave: func(int64) local.Behaviour {
+		Receiver: local.ReceiverOptions{OnRecord: o.record, Behave: func(conn int64) local.Behaviour {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			if o.down {
+			switch {
+			case o.down:
 				return local.Behaviour{Do: local.ActReset}
+			case o.bare > 0 && conn%o.bare == 0:
+				return local.Behaviour{Do: local.ActBare}
 			}
 			return local.Behaviour{}
 		}},
@@ -266,5 +270,55 @@ func TestAPersonsMappingStaysDisabled(t *testing.T) {
 	o.balance(messages, 1)
 	if o.beats < 3 {
 		t.Errorf("%d heartbeats", o.beats)
+	}
+}
+
+// TestAnEndpointThatNoLongerEndsTLS: the endpoint was seen to send close_notify. Then
+// it sends none, or only some of the time: nothing is believed, nothing is dead, and
+// hardly a receive is used up, until it sends one again.
+func TestAnEndpointThatNoLongerEndsTLS(t *testing.T) {
+	for name, every := range map[string]int64{"never": 1, "two times of three": 3} {
+		t.Run(name, func(t *testing.T) {
+			const messages, minutes = 120, 40
+			o := newOutage(t)
+			o.put(0, 3)
+			o.finish()
+			o.mu.Lock()
+			o.bare = every
+			o.mu.Unlock()
+			paused := 0
+			for m := range minutes {
+				o.put(3+m*messages/minutes, messages/minutes)
+				o.minute()
+				if o.metric(telemetry.BreakerOpen) == 1 {
+					paused++
+				}
+			}
+			most := o.receives()
+			t.Logf("paused %d of %d minutes, %d receives at most, %d invocations", paused, minutes, most, o.started)
+			if paused == 0 || every == 1 && (paused < minutes-5 || most > 2) || most > 7 {
+				t.Errorf("paused %d of %d minutes, %d receives at most", paused, minutes, most)
+			}
+			o.mu.Lock()
+			o.bare = 0
+			o.mu.Unlock()
+			for range 120 { // some are hidden for long
+				if o.minute().IsZero() && o.metric(telemetry.BreakerOpen) == 0 {
+					break
+				}
+			}
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			for i := range 3 + messages {
+				if o.received[fmt.Sprint("record ", i)] == 0 {
+					t.Fatalf("record %d never arrived", i)
+				}
+			}
+			for _, f := range o.Feeds {
+				if dead, left := o.Account.Messages(f.DLQ), o.Account.Messages(f.ARN); len(dead)+len(left) > 0 {
+					t.Errorf("%d messages in %s, %d left in %s", len(dead), f.DLQ, len(left), f.ARN)
+				}
+			}
+		})
 	}
 }

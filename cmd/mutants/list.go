@@ -123,11 +123,59 @@ var mutants = append(plausibility, []mutant{
 	},
 	{
 		name: "EOF not waited for", file: "devo/confirm.go", pkg: "./devo",
-		old: "	if err := c.readToEOF(); err != nil {\n		return err\n	}\n", new: "",
+		old: "	if c.ending, err = c.awaitEnd(); err != nil {\n		return err\n	}\n", new: "	c.ending.notified = err == nil\n",
 	},
 	{
 		name: "send queue not looked at", file: "devo/confirm.go", pkg: "./devo",
-		old: "	return c.awaitAcknowledged()\n", new: "	return nil\n",
+		old: "	if err := c.awaitAcknowledged(); err != nil {\n		return err\n	}\n", new: "",
+	},
+	{
+		name: "FIN taken for close_notify", file: "devo/confirm.go", pkg: "./devo",
+		old: "errors.Is(err, io.EOF) && !c.link.finished", new: "errors.Is(err, io.EOF)",
+	},
+	{
+		name: "FIN does not wait for close_notify", file: "devo/confirm.go", pkg: "./devo",
+		old: "	if c.notifies {\n		err = c.await", new: "	if false {\n		err = c.await",
+	},
+	{
+		name: "close_notify after our FIN not believed", file: "devo/confirm.go", pkg: "./devo",
+		old: "	if late {\n", new: "	if late && !c.notifies {\n",
+	},
+	{
+		name: "owed close_notify not asked for", file: "devo/confirm.go", pkg: "./devo",
+		old: "	case owed:\n", new: "	case owed && false:\n",
+	},
+	{
+		name: "end believed that nobody knows about", file: "devo/confirm.go", pkg: "./devo",
+		old: "	case err != nil:\n		return delivery.Fail(delivery.LedgerFailed", new: "	case false:\n		return delivery.Fail(delivery.LedgerFailed",
+	},
+	{
+		name: "confirm notified as closed", file: "devo/confirm.go", pkg: "./devo",
+		old: `case rule == "notified":`, new: `case rule == "notified" && false:`,
+	},
+	{
+		name: "close_notify not remembered", file: "devo/confirm.go", pkg: "./devo",
+		old: "		c.sink.learned.note(ctx, c.endpoint)\n", new: "",
+	},
+	{
+		name: "what was forgotten still owed", file: "devo/learned.go", pkg: "./devo",
+		old: "		l.set(endpoint, knowledge{})\n		return false, nil\n", new: "		return true, nil\n",
+	},
+	{
+		name: "memory that is down takes nothing for owed", file: "devo/learned.go", pkg: "./devo",
+		old: "case err != nil && k.seen:\n		return true, nil", new: "case err != nil && k.seen:\n		return false, nil",
+	},
+	{
+		name: "unnotified opens no breaker", file: "watch/state.go", pkg: "./watch",
+		old: " || in.health.Unnotified > 0", new: "",
+	},
+	{
+		name: "unnotified not counted for watch", file: "telemetry/metrics.go", pkg: "./telemetry",
+		old: "		h.Unnotified = int64(failures[0])\n", new: "",
+	},
+	{
+		name: "endpoint learned anew though it is known", file: "account/endpoints.go", pkg: "./account",
+		old: `"#notified > :never"`, new: `"attribute_not_exists(id) OR #notified >= :never"`,
 	},
 	{
 		name: "line feed inside a record not framed", file: "devo/frame.go", pkg: "./devo",
@@ -352,7 +400,7 @@ var mutants = append(plausibility, []mutant{
 	// watch
 	{
 		name: "breaker opens though something was confirmed", file: "watch/state.go", pkg: "./watch",
-		old: "in.attempts > 0 && in.confirmed == 0", new: "in.attempts > 0",
+		old: "in.health.Attempts > 0 && in.health.Confirmed == 0", new: "in.health.Attempts > 0",
 	},
 	{
 		name: "one probe resumes", file: "watch/state.go", pkg: "./watch",

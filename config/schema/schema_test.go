@@ -102,14 +102,15 @@ func TestTheSchemaTakesWhatIsRight(t *testing.T) {
 // unseen are bad files whose mistakes no schema can see, since each depends on
 // more than one value, or on how YAML is written.
 var unseen = map[string]string{
-	"confirm-timeout": "the timeout depends on confirm_timeout",
-	"heartbeat":       "a duration is a text",
-	"regions":         "a bucket's region depends on the deployment's",
-	"regions-cn":      "a bucket's region depends on the deployment's",
-	"roles":           "roles depend on their queues",
-	"sink-http":       "what may be set depends on the sink",
-	"timeouts":        "the timeout depends on confirm_timeout",
-	"unreachable":     "sources depend on those above",
+	"confirm-timeout":    "the timeout depends on confirm_timeout",
+	"heartbeat":          "a duration is a text",
+	"regions":            "a bucket's region depends on the deployment's",
+	"regions-cn":         "a bucket's region depends on the deployment's",
+	"roles":              "roles depend on their queues",
+	"sink-http":          "what may be set depends on the sink",
+	"sink-http-notified": "what may be set depends on the sink",
+	"timeouts":           "the timeout depends on confirm_timeout",
+	"unreachable":        "sources depend on those above",
 }
 
 func TestTheSchemaRefusesWhatIsWrong(t *testing.T) {

@@ -125,6 +125,10 @@ func (b *build) broken() []alarm {
 			metric: b.failures("unconfirmable", grain), is: over, count: 2, of: 3,
 		},
 		{
+			name: "unnotified", says: "Devo's end no longer ends TLS before it ends a connection, as it did: what it takes does not count as delivered, and the queues are paused.",
+			metric: b.own(telemetry.DevoUnnotified, sum, grain), is: over, count: 1,
+		},
+		{
 			name: "near-timeout", says: "Invocations end within 15 seconds of their timeout, where a kill would send records again.",
 			metric: lambda(f, "Duration", maximum, minute), is: reaches, bound: float64((c.Timeout - ending).Milliseconds()), count: 3, of: 5, tells: alone,
 		},

@@ -31,7 +31,7 @@ func TestWhichAlarmsThereAre(t *testing.T) {
 	const ours = "devo-s3-collector-acme-continuation"
 	paging := []string{
 		"breaker-open", "delivered-nothing", "errors", "lag", "not-polled", "queue-age-" + ours, "queue-expiring-" + ours,
-		"throttles", "unconfirmable", "watch-silent",
+		"throttles", "unconfirmable", "unnotified", "watch-silent",
 	}
 	alone := []string{
 		"blind", "certificate", "continuation-dlq", "dlq", "dlq-expiring-" + ours + "-dlq", "emf", "failing", "foreign", "mapping-disabled", "mapping-problem", "queue-stuck",

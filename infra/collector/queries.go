@@ -49,7 +49,7 @@ var queries = []query{
 	}},
 	{name: "Devo, S3 and KMS refusals", watch: true, lines: []string{
 		`fields coalesce(kind, outcome) as what`,
-		`filter level = "ERROR" or (level = "WARN" and (message like /^watch/ or what in ["devo_unavailable", "devo_refused", "unconfirmable", "denied", "kms"]))`,
+		`filter level = "ERROR" or (level = "WARN" and (message like /^watch/ or what in ["devo_unavailable", "devo_refused", "unconfirmable", "unnotified", "denied", "kms"]))`,
 		`display @timestamp, level, what, cause, message, bucket, key, messageId, requestId`,
 		`sort @timestamp desc`,
 		`limit 200`,

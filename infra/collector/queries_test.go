@@ -101,7 +101,7 @@ func TestQueriesFindLinesByTelemetrysNames(t *testing.T) {
 }
 
 func TestQueriesNameTheKinds(t *testing.T) {
-	kinds := []delivery.Kind{delivery.DevoUnavailable, delivery.DevoRefused, delivery.Unconfirmable, delivery.Denied, delivery.KMS}
+	kinds := []delivery.Kind{delivery.DevoUnavailable, delivery.DevoRefused, delivery.Unconfirmable, delivery.Unnotified, delivery.Denied, delivery.KMS}
 	for _, k := range kinds {
 		if !slices.ContainsFunc(queries, func(q query) bool { return strings.Contains(strings.Join(q.lines, "\n"), `"`+string(k)+`"`) }) {
 			t.Errorf("no query looks for %s", k)

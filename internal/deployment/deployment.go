@@ -40,18 +40,34 @@ func Access(q config.Queue) account.Access {
 	return x
 }
 
-// Sink is the way to the deployment's Devo. ended is devo.Config's; it may be
-// nil.
-func Sink(cfg *config.Config, acct *account.Account, log *slog.Logger, ended func(devo.Attempt)) (*devo.Sink, error) {
+// Parts are what a process may add to a Sink; each may be left out.
+type Parts struct {
+	Ended    func(devo.Attempt)
+	Memory   devo.Memory
+	Standing *devo.Standing
+}
+
+// Sink is the way to the deployment's Devo.
+func Sink(cfg *config.Config, acct *account.Account, log *slog.Logger, with Parts) (*devo.Sink, error) {
 	sink, err := devo.New(devo.Config{
 		Sink: cfg.Devo.Sink, Endpoints: cfg.Devo.Endpoints, Domain: cfg.Devo.Domain, ID: cfg.ID, Identity: identity(cfg, acct),
 		Verify: cfg.Devo.Verify, Multiline: cfg.Devo.Multiline, Gzip: cfg.Devo.Gzip,
-		Confirm: cfg.Devo.Confirm, ConfirmTimeout: cfg.Devo.ConfirmTimeout, Ended: ended, Log: log,
+		Confirm: cfg.Devo.Confirm, ConfirmTimeout: cfg.Devo.ConfirmTimeout,
+		Ended: with.Ended, Memory: with.Memory, Standing: with.Standing, Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("deployment %s: devo: %w", cfg.Customer, err)
 	}
 	return sink, nil
+}
+
+// Memory is what the deployment remembers of its endpoints, in the ledger's table;
+// nil without one.
+func Memory(cfg *config.Config, acct *account.Account) devo.Memory {
+	if cfg.Ledger.Kind == "none" {
+		return nil
+	}
+	return acct.Endpoints(cfg.Ledger.Table)
 }
 
 // identity reads Devo's key pair from the secret, or from files.

@@ -36,7 +36,7 @@ var quiet = slog.New(slog.DiscardHandler)
 
 // What the file says of the way to Devo is what the Sink does.
 func TestSinkIsAsTheFileSays(t *testing.T) {
-	s, err := Sink(parse(t, "sink: http", "domain: acme", "endpoints: [http-eu.devo.io:443]", "secret: s", "gzip: true", "verify: chain", "confirm_timeout: 7s"), nil, quiet, nil)
+	s, err := Sink(parse(t, "sink: http", "domain: acme", "endpoints: [http-eu.devo.io:443]", "secret: s", "gzip: true", "verify: chain", "confirm_timeout: 7s"), nil, quiet, Parts{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestSinkIsAsTheFileSays(t *testing.T) {
 		c.ID != "10001" || c.ConfirmTimeout != 7*time.Second || c.Endpoints[0] != "http-eu.devo.io:443" {
 		t.Errorf("%+v", c)
 	}
-	s, err = Sink(parse(t, "endpoints: [collector-eu.devo.io:443]", "secret: s", "confirm: drained"), nil, quiet, nil)
+	s, err = Sink(parse(t, "endpoints: [collector-eu.devo.io:443]", "secret: s", "confirm: drained"), nil, quiet, Parts{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestSinkToARelay(t *testing.T) {
 		all, _ := io.ReadAll(c)
 		got <- string(all)
 	}()
-	s, err := Sink(parse(t, "sink: relay", "endpoints: ['"+l.Addr().String()+"']"), nil, quiet, nil)
+	s, err := Sink(parse(t, "sink: relay", "endpoints: ['"+l.Addr().String()+"']"), nil, quiet, Parts{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func wire(ctx context.Context, log *slog.Logger) (*function, error) {
 		Out: os.Stdout, Deployment: cfg.Customer, Version: version, Now: ledger.Now,
 	}, names)
 	f.metrics.Queues = neverSilent(cfg)
-	if f.sink, err = deployment.Sink(cfg, acct, log, f.metrics.Attempt); err != nil {
+	if f.sink, err = deployment.Sink(cfg, acct, log, deployment.Parts{Ended: f.metrics.Attempt, Memory: deployment.Memory(cfg, acct)}); err != nil {
 		return nil, err
 	}
 	f.collector, err = delivery.New(delivery.Options{
@@ -150,11 +150,11 @@ func (f *function) end(ctx context.Context) {
 	// If there is no certificate, every dial has said why.
 	certificate, _ := f.sink.CertificateEnd(ctx)
 	f.metrics.End(certificate)
-	attempts, confirmed := f.metrics.Devo()
-	if f.health == nil || attempts == 0 {
+	minute := f.metrics.Devo()
+	if f.health == nil || minute.Attempts == 0 {
 		return
 	}
-	if err := f.health.Add(ctx, attempts, confirmed); err != nil {
+	if err := f.health.Add(ctx, minute); err != nil {
 		f.log.WarnContext(ctx, "watch is not told how it went with Devo", "cause", telemetry.Cause(err))
 	}
 }

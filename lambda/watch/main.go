@@ -17,6 +17,7 @@ import (
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/account/function"
 	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/devo"
 	"github.com/devo-s3/collector/internal/deployment"
 	"github.com/devo-s3/collector/telemetry"
 	"github.com/devo-s3/collector/watch"
@@ -40,7 +41,8 @@ func main() {
 }
 
 // wire builds a run from the deployment's file. Each run has its own sink, so
-// that it reads the key pair that the secret holds by then.
+// that it reads the key pair that the secret holds by then; what they know of the
+// endpoints' failures they share, so that a probe asks another one after a failure.
 func wire(ctx context.Context, log *slog.Logger) (run func(context.Context) error, err error) {
 	cfg, err := deployment.Load()
 	if err != nil {
@@ -69,9 +71,9 @@ func wire(ctx context.Context, log *slog.Logger) (run func(context.Context) erro
 		memory := acct.Health(cfg.Ledger.Table)
 		o.Memory, o.Emit.Now = memory, memory.Now
 	}
-	w := watch.New(o)
+	w, standing := watch.New(o), new(devo.Standing)
 	return func(ctx context.Context) error {
-		sink, err := deployment.Sink(cfg, acct, log, nil)
+		sink, err := deployment.Sink(cfg, acct, log, deployment.Parts{Memory: deployment.Memory(cfg, acct), Standing: standing})
 		if err != nil {
 			return err
 		}

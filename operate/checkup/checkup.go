@@ -43,11 +43,12 @@ const (
 	Ledger       = "ledger"       // can be read and written
 	Secret       = "secret"       // has a key pair that fits, for how long
 	Devo         = "devo"         // chain, name, and what it does with the end of a connection
+	Forgotten    = "forgotten"    // what was learned of an endpoint
 )
 
 // Names are all the checks.
 var Names = []string{
-	File, Credentials, Clock, Notification, Queue, QueuePolicy, DLQ, Mapping, Table, Function, Role, Object, KMS, Ledger, Secret, Devo,
+	File, Credentials, Clock, Notification, Queue, QueuePolicy, DLQ, Mapping, Table, Function, Role, Object, KMS, Ledger, Secret, Devo, Forgotten,
 }
 
 // A Check is one thing that was looked at.
@@ -67,6 +68,9 @@ const ByFunction = "function"
 type Ask struct {
 	// Confirm has one record sent to Devo, tag test.keep.free.
 	Confirm bool `json:"confirm"`
+	// Forget are endpoints of which is to be forgotten that they send a
+	// close_notify. An older function does not know it.
+	Forget []string `json:"forget,omitempty"`
 }
 
 // An Answer is the function's.
@@ -104,15 +108,16 @@ func (p *Path) Walk(ctx context.Context, ask Ask) []Check {
 // Devo looks at what is not the customer's: ledger, secret and Devo.
 // The way to Devo is one of its own, so that the key pair is read anew.
 func (p *Path) Devo(ctx context.Context, ask Ask) []Check {
-	sink, err := deployment.Sink(p.Config, p.Account, p.Log, nil)
+	sink, err := deployment.Sink(p.Config, p.Account, p.Log, deployment.Parts{})
 	if err != nil {
 		return []Check{{Name: Devo, Status: Wrong, Says: err.Error()}}
 	}
-	return together(
+	forgotten := p.forget(ctx, ask.Forget) // before anybody looks
+	return slices.Concat(together(
 		func() []Check { return p.ledger(ctx) },
 		func() []Check { return p.secret(ctx, sink) },
 		func() []Check { return p.endpoints(ctx, sink, ask) },
-	)
+	), forgotten)
 }
 
 // together makes checks side by side, and gives them in order.

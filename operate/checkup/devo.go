@@ -11,6 +11,7 @@ import (
 	"github.com/devo-s3/collector/account"
 	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/devo"
+	"github.com/devo-s3/collector/internal/deployment"
 )
 
 const (
@@ -116,6 +117,7 @@ func (p *Path) endpoint(ctx context.Context, sink *devo.Sink, endpoint string, a
 	}
 	c.Status, c.Says = OK, fmt.Sprintf("a connection %s was ended with EOF, as it should", carried)
 	if x.TLS != "" {
+		p.notified(ctx, &c, x.Notified)
 		left := time.Until(x.Ends)
 		c.Says = fmt.Sprintf("%s, name and chain right (%s), good for %s; %s", x.TLS, x.Issuer, days(left), c.Says)
 		if left < endpointDays*day {
@@ -125,6 +127,63 @@ func (p *Path) endpoint(ctx context.Context, sink *devo.Sink, endpoint string, a
 	return c
 }
 
+// notified says whether the endpoint ended TLS before TCP, whether it was seen to do
+// so before, and what follows.
+func (p *Path) notified(ctx context.Context, c *Check, notified bool) {
+	does := "without close_notify"
+	if notified {
+		does = "close_notify first"
+	}
+	c.Says += ", " + does
+	switch memory := deployment.Memory(p.Config, p.Account); {
+	case p.Config.Devo.Confirm != "":
+		c.Says += "; the file has confirm: " + p.Config.Devo.Confirm
+	case memory == nil:
+		c.Says += "; without a ledger each process learns anew whether it must come"
+	default:
+		since, err := memory.Notified(ctx, c.Of)
+		switch {
+		case err != nil:
+			failed := p.failed(Devo, c.Of, err, "docs/operations.md#unclaimed")
+			c.Status, c.Mend = failed.Status, failed.Mend
+			c.Says += "; whether it must come cannot be seen: " + err.Error()
+		case since.IsZero():
+			c.Says += "; none was ever seen, so none is required"
+		default:
+			c.Says += "; required, because it was seen first at " + since.UTC().Format(time.RFC3339)
+			if !notified {
+				c.Status, c.Mend = Wrong, "docs/operations.md#unnotified"
+			}
+		}
+	}
+}
+
+// forget has what was learned of endpoints forgotten. It is said in the log of whoever
+// does it.
+func (p *Path) forget(ctx context.Context, endpoints []string) (checks []Check) {
+	for _, endpoint := range endpoints {
+		c := Check{Name: Forgotten, Of: endpoint, Status: OK}
+		memory := deployment.Memory(p.Config, p.Account)
+		if memory == nil {
+			c.Says = "without a ledger nothing is remembered but by each process"
+			checks = append(checks, c)
+			continue
+		}
+		known, err := memory.Forget(ctx, endpoint)
+		switch {
+		case err != nil:
+			c.Status, c.Says, c.Mend = Wrong, err.Error(), "docs/operations.md#unclaimed"
+		case !known:
+			c.Says = "it was not known to send close_notify"
+		default:
+			c.Says = "it need not send close_notify any more, until it is seen to send one again"
+			p.Log.Warn("doctor: forgotten, because somebody asked, that the endpoint sent close_notify", "endpoint", endpoint)
+		}
+		checks = append(checks, c)
+	}
+	return checks
+}
+
 // ailment says what is wrong with an endpoint, and what to do.
 func (p *Path) ailment(endpoint string, x devo.Examination, err error) (says, mend string) {
 	says = err.Error()
@@ -132,6 +191,8 @@ func (p *Path) ailment(endpoint string, x devo.Examination, err error) (says, me
 	switch kind := delivery.KindOf(err); {
 	case kind == delivery.DevoRefused:
 		return "refuses our certificate: " + says, "docs/operations.md#replace-the-certificate"
+	case kind == delivery.Unnotified:
+		return "the end of the connection: " + says, "docs/operations.md#unnotified"
 	case connected && errors.Is(err, os.ErrDeadlineExceeded):
 		return "the end of the connection: silence for " + p.Config.Devo.ConfirmTimeout.String() + ": " + says, "docs/operations.md#unconfirmable"
 	case connected && errors.Is(err, syscall.ECONNRESET):
