@@ -73,7 +73,7 @@ s.case(
 s.case("hourly_china", "AWSLogs/111122223333/vpcflowlogs/cn-north-1/2026/11/23/05/" + NAME, lines([default, rows[0]]), tagged(TAG, rows[:1]))
 # Objects that somebody wrote without a header, or joined from two of the same or of different columns.
 EDGE = "AWSLogs/111122223333/vpcflowlogs/eu-west-1/2026/11/24/" + NAME
-s.case("no_header", EDGE, lines(rows), tagged(TAG, rows))
+s.case("no_header", EDGE, lines([*rows[:2], " ".join(custom), other[0]]), tagged(TAG, [*rows[:2], other[0]]))
 s.case("joined", EDGE.replace("9f8e7d6c", "0a0a0a0a"), packed(lines([default, rows[0]])) + packed(lines([default, rows[1]])), tagged(TAG, rows[:2]))
 s.case("joined_custom", EDGE.replace("9f8e7d6c", "0b0b0b0b"), lines([default, rows[0], " ".join(custom), other[0], "vpc-id", "vpc-0a1b2c3e"]), tagged(TAG, [rows[0], other[0], "vpc-0a1b2c3e"]))
 s.case("empty", "AWSLogs/111122223333/vpcflowlogs/eu-west-1/2026/11/23/" + NAME.replace("9f8e7d6c", "0e0e0e0e"), lines([default]), [])
