@@ -183,3 +183,14 @@ func decode(stream []byte) (events []event, err error) {
 func unescape(s string) string {
 	return strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r", `\0`, "\x00").Replace(s)
 }
+
+// Every letter and digit stays as it is, and what is next to them does not.
+func TestEveryLetterAndDigitOfATag(t *testing.T) {
+	const kept = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	if got := string(appendName(nil, kept, "")); got != kept {
+		t.Errorf("%q became %q", kept, got)
+	}
+	if got := string(appendName(nil, "`{@[/:", "")); got != "______" {
+		t.Errorf("neighbours became %q", got)
+	}
+}

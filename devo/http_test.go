@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -323,5 +324,25 @@ func TestSinksThatCannotBe(t *testing.T) {
 		if test.want == "" && err != nil || test.want != "" && !strings.Contains(fmt.Sprint(err), test.want) {
 			t.Errorf("%v, want %q", err, test.want)
 		}
+	}
+}
+
+// More tags than requests at once: each request gives back its slot.
+func TestHTTPConfirmsMoreTagsThanRequestsAtOnce(t *testing.T) {
+	var posts atomic.Int64
+	_, addr := serveHTTP(t, func(http.ResponseWriter, *http.Request) { posts.Add(1) })
+	s := newSink(t, toHTTP, addr)
+	c, err := s.Dial(t.Context(), t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const tags = 3*postLimit + 1
+	for i := range tags {
+		if err := c.Write(c.Header("source", fmt.Sprint("my.app.t.n", i)), []byte("record")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Confirm(t.Context()); err != nil || posts.Load() != tags {
+		t.Errorf("%d posts for %d tags, %v", posts.Load(), tags, err)
 	}
 }
