@@ -19,6 +19,7 @@ import (
 	"github.com/devo-s3/collector/events"
 	"github.com/devo-s3/collector/internal/moto"
 	"github.com/devo-s3/collector/telemetry"
+	"github.com/devo-s3/collector/watch"
 )
 
 // onMoto is an Account on an emulator that is not ours.
@@ -71,6 +72,39 @@ func TestMotoLedger(t *testing.T) {
 	again, err := l.Claim(t.Context(), other, "b", lease)
 	b.check(err)
 	wantClaim(t, again, delivery.Claim{ID: other, Owner: "b", Revision: 1})
+
+	// A revision that is behind, an entry of an older version, a position that
+	// would go back.
+	third := object
+	third.Generation = 8
+	c, err := l.Claim(t.Context(), third, "a", lease)
+	b.check(err)
+	behind := c
+	c = b.advance(l, c, at(100))
+	wantClaim(t, b.advance(l, behind, at(100)), c) // our own lost answer
+	wantKind(t, advanceError(l, behind, at(99)), delivery.LedgerFailed, "must not go back")
+	wantKind(t, advanceError(l, c, at(99)), delivery.LedgerFailed, "must not go back")
+	ahead := c
+	ahead.Revision = 9
+	wantKind(t, advanceError(l, ahead, at(101)), delivery.LedgerFailed, "revision 2, not at 9")
+	reset := at(7)
+	reset.Fingerprint = "json 2"
+	b.check(l.Done(t.Context(), b.advance(l, c, reset), reset))
+	o := readOlder(t)
+	b.writeItem(o, "released", l.Now())
+	older, err := l.Claim(t.Context(), o.identity("released"), "a", lease)
+	b.check(err)
+	if older.Revision != 1 || older.Position.Next != 3 {
+		t.Errorf("claim of an older version's entry: %+v", older)
+	}
+	older.Position.Next++
+	b.check(l.Done(t.Context(), b.advance(l, older, older.Position), older.Position))
+
+	b.check(b.Health(table).SaveBookmarks(t.Context(), vendor, watch.Bookmarks{}, marked("", 2, 3, 10)))
+	b.check(b.Health(table).SaveBookmarks(t.Context(), vendor, b.bookmarks("org/0000/", "org/0001/"), marked("", 0, 0, 0)))
+	if left := b.bookmarks("org/0000/"); len(left.Folders) != 0 || left.Version != 3 {
+		t.Errorf("bookmarks %+v", left)
+	}
 
 	health := b.Health(table)
 	b.check(health.Add(t.Context(), telemetry.Health{Attempts: 3, Confirmed: 2}))
