@@ -33,7 +33,7 @@ func (*lastAnswer) MarshalJSON() ([]byte, error) { return nil, errors.New("to be
 func (*lastAnswer) ContentType() string { return "application/json" }
 
 // Close implements io.Closer.
-func (a *lastAnswer) Close() error {
+func (a *lastAnswer) Close() error { //nolint:unparam // io.Closer has the result
 	a.end()
 	return nil
 }
