@@ -199,9 +199,9 @@ func (j *jsonRun) arrayFrom() error {
 			j.states[0] += "\n" + j.shape
 		}
 	}
-	j.run.state, j.elements = j.states[1], true
+	j.state, j.elements = j.states[1], true
 	err := j.elementsOf()
-	j.run.state, j.elements = j.states[0], false
+	j.state, j.elements = j.states[0], false
 	return err
 }
 
