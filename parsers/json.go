@@ -2,7 +2,6 @@ package parsers
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -334,7 +333,7 @@ func (j *jsonRun) cutRecord() error {
 		return err
 	}
 	raw, length := j.closeRecord()
-	if c != '{' && c != '[' && c != '"' && !json.Valid(raw) {
+	if c != '{' && c != '[' && c != '"' && !validScalar(raw) {
 		j.record.Unparsed = noValue(c)
 	}
 	j.fill(j.all, j.inside.to, raw)

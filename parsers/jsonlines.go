@@ -100,10 +100,9 @@ func (t *jsonText) text() (fault string) {
 		return reason(err)
 	}
 	switch {
-	case isScalar(c) || done && c == '"':
-		if !json.Valid(t.buf[t.start:t.pos]) {
-			return noValue(c)
-		}
+	case isScalar(c) && !validScalar(t.buf[t.start:t.pos]), done && c == '"' && !json.Valid(t.buf[t.start:t.pos]):
+		return noValue(c)
+	case isScalar(c):
 	case !done:
 		if t.level > 0 {
 			t.abandon(t.buf[t.start:], t.depth())

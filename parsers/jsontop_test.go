@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"slices"
@@ -272,6 +273,21 @@ func TestAnArrayThatIsCutShortIsCorrupt(t *testing.T) {
 					t.Fatalf("%s, %q: %+v, %v", shape, whole[:n], all, err)
 				}
 			}
+		}
+	}
+}
+
+// validScalar is json.Valid for what has no quotes, braces, brackets or white space.
+func TestValidScalar(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		text := []byte(rapid.StringOfN(rapid.SampledFrom([]rune("0012-+.eE")), 0, 8, -1).Draw(r, "text"))
+		if got, want := validScalar(text), json.Valid(text); got != want {
+			r.Fatalf("%q: %t, want %t", text, got, want)
+		}
+	})
+	for _, text := range []string{"true", "false", "null", "True", "nul", "nulll", "NaN", "Infinity"} {
+		if got, want := validScalar([]byte(text)), json.Valid([]byte(text)); got != want {
+			t.Errorf("%q: %t, want %t", text, got, want)
 		}
 	}
 }

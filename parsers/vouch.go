@@ -1,6 +1,7 @@
 package parsers
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"strings"
@@ -124,7 +125,7 @@ func scalarAhead(b []byte, at int, cut bool) (end int, ok bool) {
 	if end == len(b) && cut {
 		return 0, mayBecomeScalar(b[at:])
 	}
-	return end, json.Valid(b[at:end])
+	return end, validScalar(b[at:end])
 }
 
 // mayBecomeScalar reports whether more bytes, or none, make a number, true, false
@@ -135,5 +136,44 @@ func mayBecomeScalar(text []byte) bool {
 			return true
 		}
 	}
-	return json.Valid(text) || json.Valid(append(text[:len(text):len(text)], '0'))
+	return validScalar(text) || validScalar(append(text[:len(text):len(text)], '0'))
+}
+
+// validScalar reports whether text is a number, true, false or null. Unlike json.Valid
+// it takes nothing from a pool.
+func validScalar(text []byte) bool {
+	switch string(text) {
+	case "true", "false", "null":
+		return true
+	}
+	text = bytes.TrimPrefix(text, []byte("-"))
+	whole := digits(text)
+	if whole == 0 || text[0] == '0' && whole > 1 {
+		return false
+	}
+	text = text[whole:]
+	if len(text) > 0 && text[0] == '.' {
+		n := digits(text[1:])
+		if n == 0 {
+			return false
+		}
+		text = text[1+n:]
+	}
+	if len(text) > 1 && text[0]|0x20 == 'e' {
+		text = text[1:]
+		if text[0] == '+' || text[0] == '-' {
+			text = text[1:]
+		}
+		n := digits(text)
+		return n > 0 && n == len(text)
+	}
+	return len(text) == 0
+}
+
+// digits is how many b begins with.
+func digits(b []byte) (n int) {
+	for n < len(b) && b[n]-'0' < 10 {
+		n++
+	}
+	return n
 }
