@@ -13,10 +13,12 @@ import (
 	"github.com/devo-s3/collector/parsers/internal/unpack"
 )
 
-// looksPacked says whether data would be unpacked before it is cut.
+// looksPacked says whether data would be unpacked before it is cut, turned into
+// UTF-8, or refused as no text.
 func looksPacked(data []byte) bool {
 	p, _ := unpack.Detect(data, true)
-	return p != unpack.Plain
+	e, err := (&run{feed: new(feed)}).look(data[:min(len(data), unpack.Window)], nil, true)
+	return p != unpack.Plain || e != nil || err != nil
 }
 
 // zipped and tarred are archives of texts.

@@ -33,6 +33,7 @@ type Parser struct {
 	fingerprint string
 	older       string           // the fingerprint as versions before December 2026 have it
 	cut         func(*run) error // cuts one object
+	text        bool             // an object's first bytes are wanted, to see that it is text
 	blockSize   int              // 0 is the default; tests make records cross every boundary
 }
 
@@ -41,19 +42,20 @@ type format struct {
 	options func() Options
 	// compile checks options and fields, and gives what cuts one object.
 	compile func(Spec) (func(*run) error, error)
+	binary  bool // objects are no text
 }
 
 var formats = map[string]format{
-	"lines":      {func() Options { return new(LinesOptions) }, compileLines},
-	"csv":        {func() Options { return new(CSVOptions) }, compileCSV},
-	"w3c":        {func() Options { return new(W3COptions) }, compileW3C},
-	"cef":        {func() Options { return new(CEFOptions) }, compileCEF},
-	"syslog":     {func() Options { return new(SyslogOptions) }, compileSyslog},
-	"json":       {func() Options { return new(JSONOptions) }, compileJSON},
-	"cloudwatch": {func() Options { return new(CloudWatchOptions) }, compileCloudWatch},
-	"xml":        {func() Options { return new(XMLOptions) }, compileXML},
-	"parquet":    {func() Options { return new(ParquetOptions) }, compileParquet},
-	"avro":       {func() Options { return new(AvroOptions) }, compileAvro},
+	"lines":      {func() Options { return new(LinesOptions) }, compileLines, false},
+	"csv":        {func() Options { return new(CSVOptions) }, compileCSV, false},
+	"w3c":        {func() Options { return new(W3COptions) }, compileW3C, false},
+	"cef":        {func() Options { return new(CEFOptions) }, compileCEF, false},
+	"syslog":     {func() Options { return new(SyslogOptions) }, compileSyslog, false},
+	"json":       {func() Options { return new(JSONOptions) }, compileJSON, false},
+	"cloudwatch": {func() Options { return new(CloudWatchOptions) }, compileCloudWatch, false},
+	"xml":        {func() Options { return new(XMLOptions) }, compileXML, false},
+	"parquet":    {func() Options { return new(ParquetOptions) }, compileParquet, true},
+	"avro":       {func() Options { return new(AvroOptions) }, compileAvro, true},
 }
 
 // Formats are the names of all formats, sorted.
@@ -124,7 +126,7 @@ func Compile(s Spec) (*Parser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("format %s: %w", s.Format, err)
 	}
-	return &Parser{spec: s, fingerprint: print, older: older, cut: cut}, nil
+	return &Parser{spec: s, fingerprint: print, older: older, cut: cut, text: !f.binary}, nil
 }
 
 // Fingerprint tells apart Parsers that might give other records or other

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 	"golang.org/x/text/transform"
 
 	"github.com/devo-s3/collector/parsers/internal/unpack"
@@ -21,15 +22,23 @@ import (
 // has. An object in another one than UTF-8 is turned into it, with U+FFFD for
 // what is no character, before it is cut: lengths and offsets are those of the
 // UTF-8, and reading can begin again at its start alone. A byte order mark in
-// front is passed over.
+// front is skipped; where it says another encoding, it is right.
 var encodings = map[string]encoding.Encoding{
 	"":         nil, // utf-8
 	"utf-8":    nil, // whose bytes are passed on as they are, valid or not
 	"utf-16":   unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM),
-	"utf-16le": unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
-	"utf-16be": unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
+	"utf-16le": utf16LE,
+	"utf-16be": utf16BE,
 	"latin-1":  charmap.ISO8859_1,
 }
+
+// The encodings that a byte order mark can name, beside UTF-8.
+var (
+	utf16LE = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	utf16BE = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	utf32LE = utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)
+	utf32BE = utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)
+)
 
 func compileEncoding(name string) (encoding.Encoding, error) {
 	e, ok := encodings[name]
@@ -42,16 +51,28 @@ func compileEncoding(name string) (encoding.Encoding, error) {
 
 const byteOrderMark = "\uFEFF"
 
-// beginText shows a text's first bytes, behind a byte order mark if there is one.
-// Behind a Restart they are in the window already.
-func (r *run) beginText(e encoding.Encoding) error {
+// beginText shows a text's first bytes, behind a byte order mark if there is one,
+// once they are known to be text. e is the encoding that the source states, or
+// nil; a byte order mark counts more. Without either, asciiFirst says that the
+// format begins with two ASCII characters, by which UTF-16 and UTF-32 can be told
+// (RFC 4627, section 3; XML, appendix F). Behind a Restart the first bytes are in
+// the window already, and were looked at when the object was begun.
+func (r *run) beginText(e encoding.Encoding, asciiFirst bool) error {
 	if r.resumed {
 		return nil
 	}
-	if e != nil {
-		r.transcoder = &transcoder{decoder: e.NewDecoder()}
+	r.transcoder = nil
+	b, err := r.blocks.Next(r.ctx)
+	if err == nil {
+		if e, err = r.look(b.Head, e, asciiFirst); err != nil {
+			return err
+		}
+		if e != nil {
+			r.transcoder = newTranscoder(e)
+		}
 	}
-	err := r.advance()
+	r.first = &firstBlock{b, err}
+	err = r.advance()
 	for err == nil && len(r.buf) < len(byteOrderMark) && strings.HasPrefix(byteOrderMark, string(r.buf)) {
 		err = r.join()
 	}
@@ -79,8 +100,20 @@ func (f *feed) join() error {
 // A transcoder makes UTF-8 of blocks in another encoding.
 type transcoder struct {
 	decoder *encoding.Decoder
+	unit    int    // bytes that an object's length must be a multiple of
 	in      []byte // what of the blocks so far is no whole character yet, and the next
 	out     []byte
+}
+
+func newTranscoder(e encoding.Encoding) *transcoder {
+	t := &transcoder{decoder: e.NewDecoder(), unit: 2}
+	switch e {
+	case charmap.ISO8859_1:
+		t.unit = 1
+	case utf32LE, utf32BE:
+		t.unit = 4
+	}
+	return t
 }
 
 // maxExpansion is how many bytes of UTF-8 a byte may become: two of Latin-1,
@@ -105,8 +138,8 @@ func (t *transcoder) next(f *feed, b unpack.Block, err error) (unpack.Block, err
 			return b, fmt.Errorf("%w: no byte order mark in front; write utf-16le or utf-16be", unpack.ErrCorrupt)
 		case err != nil && err != transform.ErrShortSrc:
 			return b, err
-		case end && len(t.in)%2 != 0: // of UTF-16: nothing else leaves bytes for the end
-			return b, fmt.Errorf("%w: truncated UTF-16", unpack.ErrCorrupt)
+		case end && len(t.in)%t.unit != 0:
+			return b, fmt.Errorf("%w: truncated UTF-%d", unpack.ErrCorrupt, 8*t.unit)
 		}
 		t.in = t.in[:copy(t.in, t.in[used:])]
 		if n > 0 {

@@ -23,6 +23,7 @@ type feed struct {
 	edit    func([]byte) // what is done to each block as it comes, or nil
 
 	transcoder *transcoder // what makes UTF-8 of each block, or nil
+	first      *firstBlock // what next returns first, or nil
 
 	buf    []byte // the window: the block's bytes, or carry
 	base   int64  // of buf[0], as blockAt
@@ -61,7 +62,7 @@ func (f *feed) corrupt(format string, args ...any) error {
 
 // next replaces the block. At the object's end the error is io.EOF.
 func (f *feed) next() error {
-	b, err := f.blocks.Next(f.ctx)
+	b, err := f.take()
 	if f.transcoder != nil {
 		b, err = f.transcoder.next(f, b, err)
 	}
@@ -78,6 +79,20 @@ func (f *feed) next() error {
 		f.edit(b.Data)
 	}
 	return err
+}
+
+// A firstBlock is what Next returned before the encoding was known.
+type firstBlock struct {
+	unpack.Block
+	err error
+}
+
+func (f *feed) take() (unpack.Block, error) {
+	if first := f.first; first != nil {
+		f.first = nil
+		return first.Block, first.err
+	}
+	return f.blocks.Next(f.ctx)
 }
 
 // show makes the block the window.

@@ -121,7 +121,7 @@ func TestWhatIsNotSuchADocumentIsCorruptWithItsOffset(t *testing.T) {
 		{"Records", `{"Records" [1]}`, 0, 11, "a colon"},
 		{"Records", `{"x":1 "Records":[1]}`, 0, 7, "a comma or }"},
 		{"Records", `{"Records":[1],}`, 1, 15, "a key"},
-		{"", "\xEF\xBB[1]", 0, 2, "byte order mark"},
+		{"", "\xEF\xBB[1]", 0, 0, "byte 0xef where"},
 		{"", `[` + strings.Repeat("[", 10_001), 0, 10_001, "nested more than 10000 deep"},
 		{"", " ", 0, 1, "truncated"},
 		{"", `["a`, 0, 3, "truncated"},

@@ -9,7 +9,7 @@ import (
 
 // lines gives a record for every line, but of an array one for each element.
 func (j *jsonRun) lines() error {
-	if err := j.beginText(nil); err != nil {
+	if err := j.beginText(nil, true); err != nil {
 		return err
 	}
 	within, err := j.resume()

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/devo-s3/collector/parsers/internal/unpack"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -132,6 +134,7 @@ func TestIdleIsCalledBetweenRecordsWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, in := io.Pipe()
 		go func() {
+			io.WriteString(in, strings.Repeat("\n", unpack.Window)) // blank lines: what is looked at first
 			for i := range 4 {
 				<-time.After(2500 * time.Millisecond)
 				fmt.Fprintf(in, "%3d\n", i) // one block
@@ -145,7 +148,9 @@ func TestIdleIsCalledBetweenRecordsWhileWaiting(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			seen = append(seen, strings.TrimSpace(string(r.Raw)))
+			if len(r.Raw) > 0 {
+				seen = append(seen, strings.TrimSpace(string(r.Raw)))
+			}
 		}
 		want := "idle idle 0 idle idle idle 1 idle idle 2 idle idle idle 3"
 		if got := strings.Join(seen, " "); got != want {

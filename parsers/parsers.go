@@ -76,6 +76,10 @@ type Input struct {
 	Ranged func() (io.ReaderAt, int64, error)
 	// Restart is where to begin; zero is the start.
 	Restart Restart
+	// ContentEncoding is the object's, as HTTP has it; "" where it has none or
+	// none is known. It is a hint, by which alone brotli and deflate are found;
+	// what the bytes show counts more.
+	ContentEncoding string
 	// Idle, if not nil, is called about once a second, from the goroutine of
 	// the loop and between two records, while it waits for bytes: what else
 	// that goroutine owns can be looked after without a lock.

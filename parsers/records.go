@@ -75,6 +75,9 @@ func (p *Parser) Records(ctx context.Context, in Input) iter.Seq2[*Record, error
 			Limits:    unpack.Limits{MaxWindow: p.spec.MaxWindow, MaxRatio: p.spec.MaxRatio},
 			Idle:      in.Idle,
 			Found:     in.Found,
+			Head:      p.text,
+
+			ContentEncoding: in.ContentEncoding,
 		})
 		defer blocks.Close()
 		r := &run{

@@ -19,7 +19,7 @@ func optionsOf[T any](s Spec) (options T, err error) {
 // text is what cuts an object that is text in the given encoding.
 func text(e encoding.Encoding, cut func(*run) error) func(*run) error {
 	return func(r *run) error {
-		if err := r.beginText(e); err != nil {
+		if err := r.beginText(e, false); err != nil {
 			return err
 		}
 		return cut(r)

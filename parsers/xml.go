@@ -68,7 +68,7 @@ func compileXML(s Spec) (func(*run) error, error) {
 			}
 			x.depth = int(depth)
 		}
-		if err := r.beginText(encoding); err != nil {
+		if err := r.beginText(encoding, true); err != nil {
 			return err
 		}
 		return x.object()

@@ -33,6 +33,34 @@ var mutants = append(plausibility, []mutant{
 		old: "		return r.garbage(in, depth)\n	case", new: "		return io.EOF\n	case",
 	},
 	{
+		name: "what is no text is text", file: "parsers/window.go", pkg: "./parsers",
+		old: "counted*maxControls <= length", new: "counted <= length",
+	},
+	{
+		name: "FIX is no text", file: "parsers/window.go", pkg: "./parsers",
+		old: "		counted -= between\n", new: "		counted -= 0\n",
+	},
+	{
+		name: "padding is no text", file: "parsers/window.go", pkg: "./parsers",
+		old: "end-i >= padding || end == len(window)", new: "false",
+	},
+	{
+		name: "the stated encoding beats a byte order mark", file: "parsers/window.go", pkg: "./parsers",
+		old: "	case marked:\n	case stated != nil:\n", new: "	case stated != nil:\n",
+	},
+	{
+		name: "truncated brotli is an end", file: "parsers/internal/unpack/brotli.go", pkg: "./parsers/internal/unpack",
+		old: "		if b.tooMany {\n			err = io.ErrUnexpectedEOF\n", new: "		if b.tooMany {\n			err = io.EOF\n",
+	},
+	{
+		name: "a Content-Encoding beats the content", file: "parsers/internal/unpack/hints.go", pkg: "./parsers/internal/unpack",
+		old: "likely(tryReader(brotliTrial(head)), head, whole),", new: "true,",
+	},
+	{
+		name: "zlib by its first two bytes", file: "parsers/internal/unpack/detect.go", pkg: "./parsers/internal/unpack",
+		old: "t == ends || likely(t, zlibRest(head), whole)", new: "t >= fails",
+	},
+	{
 		name: "a Mac's resource forks are files", file: "parsers/internal/unpack/zip.go", pkg: "./parsers/internal/unpack",
 		old: "strings.HasPrefix(base, \"._\") ||", new: "",
 	},

@@ -41,18 +41,47 @@ func (r *Reader) unpack(p Packing, in *bufio.Reader, depth int) error {
 		return r.content(p, &one{Reader: snappy.NewReader(in)}, depth)
 	case LZ4:
 		return r.unlz4(in, depth)
+	case LegacyLZ4:
+		return r.content(p, &one{Reader: &unlegacy{in: in, limit: r.opts.MaxWindow}}, depth)
+	case Zlib, Deflate:
+		return r.content(p, &inflate{in: in, r: r, depth: depth, raw: p == Deflate}, depth)
+	case Brotli:
+		return r.unbrotli(in, depth)
+	case Xerial:
+		return r.content(p, r.unsnappy(in, nextXerial), depth)
+	case Hadoop:
+		return r.content(p, r.unsnappy(in, nextHadoop), depth)
+	case RawSnappy:
+		return r.content(p, r.unsnappy(in, nextRaw), depth)
+	case LZMA:
+		return r.content(p, &unlzma{in: in, maxWindow: r.opts.MaxWindow}, depth)
 	case Xz:
 		return r.content(p, &unxz{in: in, maxWindow: r.opts.MaxWindow}, depth)
 	case Tar:
+		r.hints = nil // of the archive, not of its files
 		return r.untar(in, depth)
 	case Zip:
+		r.hints = nil
 		return r.unzip(in, depth)
 	default:
-		if err := r.fill(in, Block{Packing: Plain, Offset: r.opts.Offset}); err != nil {
+		if err := r.fill(in, Block{Packing: Plain, Offset: r.place(in)()}); err != nil {
 			return r.fail(Plain, err)
 		}
 		return nil
 	}
+}
+
+func (r *Reader) unsnappy(in *bufio.Reader, next func(*unsnappy) error) members {
+	return &one{Reader: &unsnappy{in: in, limit: r.opts.MaxWindow, next: next}}
+}
+
+func (r *Reader) unbrotli(in *bufio.Reader, depth int) error {
+	if head, err := in.Peek(1); err == nil {
+		if window := brotliWindow(head[0]); window > r.opts.MaxWindow {
+			return r.fail(Brotli, windowError(uint64(window), r.opts.MaxWindow))
+		}
+	}
+	return r.content(Brotli, &unbrotli{in: in}, depth)
 }
 
 // place tells where in the stored object in is, if in is that itself.

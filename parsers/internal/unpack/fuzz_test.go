@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"compress/gzip"
+	"compress/zlib"
 	"errors"
 	"io"
 	"slices"
@@ -15,9 +16,11 @@ import (
 	"testing/iotest"
 
 	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/snappy/xerial"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	"github.com/ulikunitz/xz"
+	"github.com/ulikunitz/xz/lzma"
 )
 
 // fuzzLimits keep an input's time short.
@@ -120,6 +123,27 @@ func referenceOf(packing Packing, packed []byte) ([]string, error) {
 		if x, err = xz.NewReader(in); err == nil {
 			data, err = io.ReadAll(x)
 		}
+	case Zlib:
+		data, err = unzlibStd(packed)
+	case Xerial:
+		for _, part := range bytes.Split(packed, []byte(xerialMagic))[1:] {
+			plain, err := xerial.Decode(append([]byte(xerialMagic), part...))
+			if err != nil {
+				return nil, errNoReference // a block that has the magic number in it
+			}
+			data = append(data, plain...)
+		}
+	case LegacyLZ4:
+		data, err = io.ReadAll(lz4.NewReader(in))
+	case RawSnappy:
+		data, err = s2.Decode(nil, packed)
+	case LZMA:
+		var l *lzma.Reader
+		if l, err = lzma.NewReader(in); err == nil {
+			data, err = io.ReadAll(l)
+		}
+	case Hadoop:
+		return nil, errNoReference
 	case Tar:
 		return untarStd(packed)
 	case Zip:
@@ -154,6 +178,24 @@ func gunzipStd(packed []byte) (data []byte, err error) {
 		}
 		packed, rest = left, bytes.NewReader(left)
 		in.Reset(rest)
+	}
+}
+
+// unzlibStd is the same for zlib.
+func unzlibStd(packed []byte) (data []byte, err error) {
+	for {
+		in := bytes.NewReader(packed)
+		z, err := zlib.NewReader(in)
+		if err != nil {
+			return data, err
+		}
+		stream, err := io.ReadAll(z)
+		if data = append(data, stream...); err != nil {
+			return data, err
+		}
+		if packed = bytes.TrimLeft(packed[len(packed)-in.Len():], gaps); len(packed) == 0 {
+			return data, nil
+		}
 	}
 }
 
@@ -217,7 +259,7 @@ func unzipStd(packed []byte) (all []string, err error) {
 // FuzzRoundTrip packs texts in one or two packings: nothing that an encoder
 // writes may be refused, or changed.
 func FuzzRoundTrip(f *testing.F) {
-	packings := []Packing{Gzip, Zstd, Snappy, LZ4, Xz, Tar, Zip}
+	packings := []Packing{Gzip, Zstd, Snappy, LZ4, Xz, Tar, Zip, Zlib, Xerial, LegacyLZ4}
 	for i := range packings {
 		f.Add([]byte("one\ntwo\n"), uint8(i), uint8(i+1), uint8(3), uint8(200))
 		f.Add([]byte(strings.Repeat("a longer text\n", 40)), uint8(i), uint8(0), uint8(100), uint8(60))

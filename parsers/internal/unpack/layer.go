@@ -41,18 +41,20 @@ type layer struct {
 	now   piece   // of the member that is being read
 	ahead []piece // of the members behind it
 	last  error   // why no member follows those
-	head  [tarDecided]byte
 }
 
 // A piece is the beginning of a member that was read ahead.
 type piece struct {
 	at   int64
+	skip int64 // bytes of the member in front of data that are left out
 	data []byte
 	err  error // what follows the data, if known
 }
 
-// sniff looks ahead until it is sure what is packed in the layer.
-func (l *layer) sniff() Packing {
+// sniff looks ahead until it is sure what is packed in the layer. A text header
+// is left out of that.
+func (l *layer) sniff() (beginning, error) {
+	head := l.r.headFor(l.depth)
 	used := 0
 	for l.last == nil {
 		var p piece
@@ -62,15 +64,16 @@ func (l *layer) sniff() Packing {
 		from := used
 		for p.err == nil {
 			var n int
-			n, p.err = l.read(l.head[used:])
+			n, p.err = l.read(head[used:])
 			used += n
-			if packing, sure := Detect(l.head[:used], false); sure {
-				p.data = l.head[from:used]
+			if b, sure, err := l.r.judge(head[:used], false, false); sure {
+				p.data = head[from:used]
 				l.ahead = append(l.ahead, p)
-				return packing
+				l.leaveOut(b.skip)
+				return b, err
 			}
 		}
-		p.data = l.head[from:used]
+		p.data = head[from:used]
 		if len(p.data) > 0 || p.err != io.EOF {
 			l.ahead = append(l.ahead, p)
 		}
@@ -78,8 +81,30 @@ func (l *layer) sniff() Packing {
 			l.last = p.err
 		}
 	}
-	packing, _ := Detect(l.head[:used], l.last == io.EOF)
-	return packing
+	b, _, err := l.r.judge(head[:used], l.last == io.EOF, true)
+	l.leaveOut(b.skip)
+	return b, err
+}
+
+// headFor is where a layer's first bytes are kept until they are passed on. The
+// next layer of that depth has the same place.
+func (r *Reader) headFor(depth int) []byte {
+	if r.heads[depth] == nil {
+		r.heads[depth] = make([]byte, max(r.window, Window))
+	}
+	return r.heads[depth]
+}
+
+// leaveOut removes the first n bytes of what was read ahead.
+func (l *layer) leaveOut(n int) {
+	for n > 0 {
+		p := &l.ahead[0]
+		m := min(n, len(p.data))
+		p.data, p.skip, n = p.data[m:], p.skip+int64(m), n-m
+		if len(p.data) == 0 && p.err == io.EOF {
+			l.ahead = l.ahead[1:]
+		}
+	}
 }
 
 // next is members' next, what was looked at first.
@@ -156,7 +181,12 @@ func (r *Reader) content(p Packing, m members, depth int) error {
 	l := &layer{r: r, packing: p, depth: depth, from: m}
 	// Reading begins again only in what was not packed further.
 	if r.opts.Packing == Sniff {
-		if inner := l.sniff(); inner != Plain {
+		begin, err := l.sniff()
+		if err != nil {
+			return err
+		}
+		r.keep(begin.head)
+		if inner := begin.packing; inner != Plain {
 			if depth >= r.opts.MaxDepth {
 				return r.settle(fmt.Errorf("%w: packed more than %d deep: %s within %s", ErrCorrupt, r.opts.MaxDepth, inner, p))
 			}
@@ -174,7 +204,7 @@ func (r *Reader) content(p Packing, m members, depth int) error {
 		}
 		if err == nil {
 			if first.Packing != Sniff {
-				first.Offset = at
+				first.Offset, first.Skip = at, l.now.skip
 			}
 			err = r.fill(l, first)
 		}

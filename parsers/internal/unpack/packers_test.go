@@ -5,6 +5,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -16,6 +18,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	"github.com/ulikunitz/xz"
+	"github.com/ulikunitz/xz/lzma"
 )
 
 // packers pack texts as members, frames or streams one after another, or as the
@@ -38,8 +41,75 @@ var packers = map[Packing]func(texts ...string) []byte{
 		w, err := xz.WriterConfig{DictCap: 1 << 16, BlockSize: 64}.NewWriter(out)
 		return must(w, err)
 	}),
-	Tar: tarred,
-	Zip: func(texts ...string) []byte { return zipped(zip.Deflate, texts...) },
+	Zlib:      each(func(out io.Writer) io.WriteCloser { return zlib.NewWriter(out) }),
+	Xerial:    each(func(out io.Writer) io.WriteCloser { return whole(func(b []byte) { out.Write(xerialed(b)) }) }),
+	Hadoop:    each(func(out io.Writer) io.WriteCloser { return whole(func(b []byte) { out.Write(hadooped(b, 100)) }) }),
+	LegacyLZ4: each(func(out io.Writer) io.WriteCloser { return whole(func(b []byte) { out.Write(legacied(b)) }) }),
+	RawSnappy: func(texts ...string) []byte { return snappy.Encode(nil, []byte(strings.Join(texts, ""))) },
+	LZMA:      lzmaed,
+	Tar:       tarred,
+	Zip:       func(texts ...string) []byte { return zipped(zip.Deflate, texts...) },
+}
+
+// whole is a writer of all that it is given, when it is closed.
+type whole func([]byte)
+
+func (w whole) Write(b []byte) (int, error) { w(b); return len(b), nil }
+
+func (whole) Close() error { return nil }
+
+// xerialed writes as snappy-java's SnappyOutputStream does, in blocks of 1 KiB.
+func xerialed(b []byte) []byte {
+	out := []byte(xerialMagic + "\x00\x00\x00\x01\x00\x00\x00\x01")
+	for chunk := range slices.Chunk(b, 1<<10) {
+		packed := snappy.Encode(nil, chunk)
+		out = append(binary.BigEndian.AppendUint32(out, uint32(len(packed))), packed...)
+	}
+	return out
+}
+
+// hadooped writes a block as Hadoop's SnappyCodec does, in chunks of so many
+// bytes.
+func hadooped(b []byte, size int) []byte {
+	out := binary.BigEndian.AppendUint32(nil, uint32(len(b)))
+	for chunk := range slices.Chunk(b, size) {
+		packed := snappy.Encode(nil, chunk)
+		out = append(binary.BigEndian.AppendUint32(out, uint32(len(packed))), packed...)
+	}
+	return out
+}
+
+// legacied writes a legacy frame as "lz4 -l" does.
+func legacied(b []byte) []byte {
+	out := []byte(legacyMagic)
+	for chunk := range slices.Chunk(b, legacyBlock) {
+		packed := make([]byte, lz4.CompressBlockBound(len(chunk)))
+		n := must(lz4.CompressBlock(chunk, packed, nil))
+		if n == 0 { // it cannot be made shorter: one literal
+			n = copy(packed, literal(chunk))
+		}
+		out = append(binary.LittleEndian.AppendUint32(out, uint32(n)), packed[:n]...)
+	}
+	return out
+}
+
+func literal(b []byte) []byte {
+	if len(b) < 15 {
+		return append([]byte{byte(len(b) << 4)}, b...)
+	}
+	out, n := []byte{0xF0}, len(b)-15
+	for ; n >= 255; n -= 255 {
+		out = append(out, 255)
+	}
+	return append(append(out, byte(n)), b...)
+}
+
+func lzmaed(texts ...string) []byte {
+	var out bytes.Buffer
+	w := must(lzma.WriterConfig{DictCap: 1 << 16, EOSMarker: true}.NewWriter(&out))
+	must(io.WriteString(w, strings.Join(texts, "")))
+	must(0, w.Close())
+	return out.Bytes()
 }
 
 // bzipped are texts that the bzip2 program packed, for want of a Go encoder.

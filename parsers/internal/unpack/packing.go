@@ -1,7 +1,5 @@
 package unpack
 
-import "bytes"
-
 // A Packing is how bytes are compressed or archived, once that is known.
 type Packing string
 
@@ -16,14 +14,24 @@ type Packing string
 //   - snappy, framed
 //     (https://github.com/google/snappy/blob/main/framing_format.txt): nothing.
 //     The format has no end, so that one cut between two chunks is whole.
-//   - lz4 (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md):
-//     as zstd. No dictionaries, no legacy frames.
+//   - lz4 (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md): as
+//     zstd. No dictionaries. Legacy frames, of 8 MiB blocks, have no end either.
+//   - zlib (https://www.rfc-editor.org/rfc/rfc1950), by its two checkable bytes
+//     and a trial: as gzip. Deflate alone
+//     (https://www.rfc-editor.org/rfc/rfc1951) has no checksum, and nothing but
+//     zeros and white space may follow.
+//   - brotli (https://www.rfc-editor.org/rfc/rfc7932): nothing. It and deflate
+//     have nothing to be known by but the object's Content-Encoding.
+//   - snappy in snappy-java's frames ("xerial",
+//     https://github.com/xerial/snappy-java) and in Hadoop's blocks, and a block
+//     alone: nothing. Only the last of the three has an end.
+//   - LZMA (https://www.7-zip.org/sdk.html): nothing.
 //   - xz (https://tukaani.org/xz/xz-file-format.txt): zeros, a multiple of four.
 //     The only filter is LZMA2.
 //   - tar (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html),
 //     ustar, pax and GNU: zeros, or another archive. One without a block of
-//     zeros at its end is truncated. The oldest kind, and one of no files, have
-//     no magic number and are plain; so is one whose first name has a line
+//     zeros at its end is truncated. The oldest kind has no magic number, but a
+//     checksum. One of no files is plain; so is one whose first name has a line
 //     break.
 //   - zip (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT): what is
 //     not in its directory is passed over.
@@ -41,6 +49,15 @@ const (
 	Xz     Packing = "xz"
 	Tar    Packing = "tar"
 	Zip    Packing = "zip"
+
+	Zlib      Packing = "zlib"
+	Deflate   Packing = "deflate"
+	Brotli    Packing = "brotli"
+	Xerial    Packing = "xerial snappy"
+	Hadoop    Packing = "hadoop snappy"
+	RawSnappy Packing = "raw snappy"
+	LegacyLZ4 Packing = "legacy lz4"
+	LZMA      Packing = "lzma"
 )
 
 // Restartable says whether reading can begin again in the midst of such an
@@ -61,6 +78,8 @@ var magics = []struct {
 	{Snappy, "\xff\x06\x00\x00sNaPpY", "\xff\x06\x00\x00sNaPpY"},
 	{LZ4, "\x04\x22\x4d\x18", "\x04\x22\x4d\x18"},
 	{Xz, "\xfd7zXZ\x00", "\xfd7zXZ\x00"},
+	{LegacyLZ4, legacyMagic, legacyMagic},
+	{Xerial, xerialMagic, xerialMagic},
 	{Zip, "PK\x03\x04", "PK\x03\x04"},
 	{Zip, "PK\x05\x06", "PK\x05\x06"}, // of nothing
 }
@@ -72,37 +91,6 @@ const (
 	tarMagic   = 257 // where the magic number is
 	tarDecided = tarMagic + len("ustar  \x00")
 )
-
-// Detect is the packing of an object that begins with head. Without whole,
-// further bytes may follow, and sure says that they cannot change the answer;
-// it always is from 265 bytes on.
-func Detect(head []byte, whole bool) (p Packing, sure bool) {
-	sure = true
-	for _, m := range magics {
-		n := min(len(head), len(m.low))
-		switch {
-		case !between(head[:n], m.low, m.high):
-		case n == len(m.low), whole && !maybeText(head):
-			return m.packing, true
-		default:
-			sure = false
-		}
-	}
-	if bytes.IndexByte(head[:min(len(head), tarName)], '\n') >= 0 {
-		return Plain, sure || whole
-	}
-	switch {
-	case len(head) < tarDecided:
-		if whole && len(head) >= tarName+tarMode && isMode(head[tarName:tarName+tarMode]) {
-			return Tar, true
-		}
-		return Plain, whole
-	case bytes.HasPrefix(head[tarMagic:], []byte("ustar\x00")), bytes.HasPrefix(head[tarMagic:], []byte("ustar  \x00")):
-		return Tar, true
-	default:
-		return Plain, true
-	}
-}
 
 func between(b []byte, low, high string) bool {
 	for i, c := range b {

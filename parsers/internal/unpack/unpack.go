@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,9 @@ type Block struct {
 	Offset int64
 	// Skip is the number of unpacked bytes from Offset to Data.
 	Skip int64
+	// Head is given where Options.Head asks, with each file's first block: the
+	// file's first bytes, Window of them or all there are.
+	Head []byte
 
 	file int // of an archive's files, from 1; 0 outside of one
 }
@@ -66,6 +70,13 @@ type Options struct {
 	// Found, if not nil, is called with each packing that is found, the
 	// outermost first, from the goroutine that reads.
 	Found func(packing string)
+	// ContentEncoding is the object's, as HTTP has it; "" where it has none. What
+	// the bytes show counts more.
+	ContentEncoding string
+	// Preamble is the text header in front of what is packed, or nil.
+	Preamble *Preamble
+	// Head asks for Block.Head.
+	Head bool
 	Limits
 }
 
@@ -122,11 +133,15 @@ type Reader struct {
 	err     error       // why full was closed; nil at the object's end
 
 	// Of the goroutine that unpacks.
-	fault    error   // what failed first: its readers see but consequences
-	unpacked []int64 // bytes by depth
-	size     int64   // of the object, if it is not read through source
-	file     int     // of an archive's files, from 1
-	wide     int     // decoders of wide packings that are open
+	fault    error    // what failed first: its readers see but consequences
+	unpacked []int64  // bytes by depth
+	heads    [][]byte // by depth, for the first bytes of what is unpacked there
+	window   int      // how many of the first bytes are wanted; 0 is what Detect needs
+	head     []byte   // the next block's Head
+	hints    []Packing
+	size     int64 // of the object, if it is not read through source
+	file     int   // of an archive's files, from 1
+	wide     int   // decoders of wide packings that are open
 
 	// Of the consumer.
 	current []byte // the block that it has
@@ -151,7 +166,15 @@ func New(stream io.ReadCloser, opts Options) *Reader {
 		free:     make(chan []byte, ring),
 		stop:     make(chan struct{}),
 		unpacked: make([]int64, opts.MaxDepth+1),
+		heads:    make([][]byte, opts.MaxDepth+1),
+		hints:    hints(opts.ContentEncoding),
 		reading:  -1,
+	}
+	if opts.Head || len(r.hints) > 0 || opts.Preamble != nil {
+		r.window = Window
+	}
+	if opts.Preamble != nil {
+		r.window += maxPreamble
 	}
 	r.running.Go(func() {
 		defer close(r.full)
@@ -269,24 +292,67 @@ func (r *Reader) run() (err error) {
 	}()
 	packing := r.opts.Packing
 	if packing == Sniff {
-		if packing, err = r.sniff(in); err != nil {
+		begin, err := r.sniff(in)
+		if err != nil {
 			return err
 		}
+		packing = begin.packing
+		r.keep(begin.head)
+		_, _ = in.Discard(begin.skip) // which is buffered
 	}
 	return r.unpack(packing, in, 1)
 }
 
+// A beginning is what the first bytes say of what follows them.
+type beginning struct {
+	packing Packing
+	skip    int    // bytes of a text header
+	head    []byte // behind that
+}
+
 // sniff waits for as many of the object's first bytes as it takes to be sure.
-func (r *Reader) sniff(in *bufio.Reader) (Packing, error) {
+func (r *Reader) sniff(in *bufio.Reader) (beginning, error) {
 	for n := 1; ; n = in.Buffered() + 1 {
 		_, err := in.Peek(n)
 		head, _ := in.Peek(in.Buffered())
-		switch packing, sure := Detect(head, err == io.EOF); {
+		switch b, sure, refused := r.judge(head, err == io.EOF, err == io.EOF); {
+		case refused != nil:
+			return b, refused
 		case sure:
-			return packing, nil
+			return b, nil
 		case err != nil:
-			return Sniff, r.fail(Sniff, err)
+			return b, r.fail(Sniff, err)
 		}
+	}
+}
+
+// judge finds out what begins with head, and whether further bytes cannot change
+// the answer: whole says that there are none, last that none can be read.
+func (r *Reader) judge(head []byte, whole, last bool) (b beginning, sure bool, err error) {
+	if most := max(r.window, Window); len(head) > most {
+		head, whole = head[:most], false
+	}
+	b.packing, sure = Detect(head, whole)
+	sure = last || sure && (b.packing != Plain || len(head) >= r.window)
+	if b.packing == Plain && r.opts.Preamble != nil && sure {
+		b.skip = r.opts.Preamble.length(head)
+		if err := r.opts.Preamble.refuse(head[:b.skip]); err != nil {
+			return b, true, r.settle(err)
+		}
+		head = head[b.skip:]
+		b.packing, _ = Detect(head[:min(len(head), Window)], whole && len(head) <= Window)
+	}
+	b.head = head[:min(len(head), Window)]
+	if sure {
+		b.packing = r.believe(b.packing, b.head, whole)
+	}
+	return b, sure, nil
+}
+
+// keep makes head the next block's Head, if that is asked for.
+func (r *Reader) keep(head []byte) {
+	if r.opts.Head {
+		r.head = slices.Clone(head)
 	}
 }
 
@@ -310,10 +376,11 @@ func (r *Reader) fill(from io.Reader, first Block) (err error) {
 		}
 		b := first
 		b.Data, b.file = buf[:used], r.file
+		b.Head, r.head = r.head, nil
 		if b.Packing == Plain {
 			b.Offset += n
 		} else {
-			b.Skip = n
+			b.Skip += n
 		}
 		n += int64(used)
 		r.hungry.Store(false)
