@@ -39,7 +39,7 @@ func (j *jsonRun) resume() (within bool, err error) {
 
 // concatenated reads documents to the object's end.
 func (j *jsonRun) concatenated() error {
-	err := j.beginText(nil)
+	err := j.beginText(nil, true)
 	switch {
 	case err != nil:
 	case j.resumed && j.amongElements():
@@ -84,7 +84,7 @@ func (j *jsonRun) stream() error {
 
 // auto finds the object's shape out.
 func (j *jsonRun) auto() error {
-	if err := j.beginText(nil); err != nil {
+	if err := j.beginText(nil, true); err != nil {
 		return err
 	}
 	within, err := j.resume()
