@@ -94,6 +94,8 @@ func (s *store) open(ctx context.Context, o events.Object, offset, length int64)
 		VersionID:  aws.ToString(out.VersionId),
 		ETag:       strings.Trim(aws.ToString(out.ETag), `"`),
 		Size:       size,
+
+		ContentEncoding: aws.ToString(out.ContentEncoding),
 	}, nil
 }
 

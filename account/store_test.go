@@ -95,8 +95,11 @@ func TestBodyIsTheStoredBytes(t *testing.T) {
 	b := newBench(t)
 	const stored = "\x1f\x8b not gzip at all"
 	o := b.put("logs/a", stored, func(meta map[string]string) { meta["Content-Encoding"] = "gzip" })
-	if _, text := b.readAll(b.store(), o, 0); text != stored {
-		t.Errorf("read %q, want %q", text, stored)
+	for _, offset := range []int64{0, 3} {
+		body, text := b.readAll(b.store(), o, offset)
+		if text != stored[offset:] || body.ContentEncoding != "gzip" {
+			t.Errorf("read %q of %+v, want %q", text, body, stored[offset:])
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func (r *run) copy(l *lane, o *object, b *body) (broken *Error) {
 
 	from, begun := c.next, time.Now()
 	var steps, bytes int
-	in := parsers.Input{Stream: b, Restart: c.restart, Idle: c.idle, Ranged: func() (io.ReaderAt, int64, error) {
+	in := parsers.Input{Stream: b, Restart: c.restart, ContentEncoding: o.coding, Idle: c.idle, Ranged: func() (io.ReaderAt, int64, error) {
 		return b.ranges(r.stop), o.want.Size, nil
 	}}
 	stop := func(err error) {

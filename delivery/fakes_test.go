@@ -20,6 +20,7 @@ type memStore struct {
 	objects map[string]memObject
 	opens   map[string]int
 	puts    int
+	coding  string // Content-Encoding of every object
 	reading func(ctx context.Context, key string, off int64) error
 }
 
@@ -58,7 +59,7 @@ func (s *memStore) Open(ctx context.Context, o events.Object, off, length int64)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	r := &memReader{ctx: ctx, cancel: cancel, s: s, key: o.Key, off: off, r: bytes.NewReader(m.body[off:end])}
-	return &Body{ReadCloser: r, ETag: m.etag, Size: int64(len(m.body))}, nil
+	return &Body{ReadCloser: r, ETag: m.etag, Size: int64(len(m.body)), ContentEncoding: s.coding}, nil
 }
 
 type memReader struct {

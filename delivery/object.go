@@ -16,6 +16,7 @@ type object struct {
 	want   events.Object // pinned to the version that was opened
 	entry  *Entry
 	match  sources.Match
+	coding string   // its Content-Encoding
 	driver *message // the message whose worker reads it
 
 	// Under run.mu:
@@ -132,7 +133,7 @@ func (r *run) open(l *lane, m *message, t *target) (*object, *Body) {
 	r.mu.Lock()
 	o, taken := r.objects[id]
 	if !taken {
-		o = &object{id: id, want: want, entry: t.entry, match: match, driver: m, writing: true, attempts: 1, since: time.Now()}
+		o = &object{id: id, want: want, entry: t.entry, match: match, coding: b.ContentEncoding, driver: m, writing: true, attempts: 1, since: time.Now()}
 		r.objects[id] = o
 	}
 	o.messages = append(o.messages, m)

@@ -50,6 +50,9 @@ type Body struct {
 	VersionID     string // of the response; "" or "null" on a bucket without versions
 	ETag          string // of the response, without quotes
 	Size          int64  // of the whole object in bytes
+	// ContentEncoding is that of the response, "" if there is none: a hint of how
+	// the bytes are packed.
+	ContentEncoding string
 }
 
 // ErrSuperseded says that the object in the bucket is no longer the one that

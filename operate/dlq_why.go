@@ -166,7 +166,7 @@ func (d *Desk) probeObject(ctx context.Context, entry *config.Queue, source stri
 	}
 	o.ETag, o.Size = body.ETag, body.Size
 	return firstRecords(ctx, match.Source, "s3://"+o.Bucket+"/"+o.Key, parsers.Input{
-		Stream: body,
+		Stream: body, ContentEncoding: body.ContentEncoding,
 		Ranged: func() (io.ReaderAt, int64, error) { return delivery.Ranges(ctx, store, o), body.Size, nil },
 	})
 }

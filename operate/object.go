@@ -100,7 +100,7 @@ func S3(acct *account.Account, url string, c *config.Config) (*Object, error) {
 		want.ETag, want.Size = b.ETag, b.Size
 		return &opened{
 			Input: parsers.Input{
-				Stream: b,
+				Stream: b, ContentEncoding: b.ContentEncoding,
 				Ranged: func() (io.ReaderAt, int64, error) { return delivery.Ranges(ctx, store, want), b.Size, nil },
 			},
 			Closer: io.NopCloser(nil), size: b.Size,

@@ -111,6 +111,7 @@ func Compile(s Spec) (*Parser, error) {
 	if s.Oversize != "cut" && s.Oversize != "fail" {
 		mistakes = append(mistakes, fmt.Errorf("oversize is %q; it must be cut or fail", s.Oversize))
 	}
+	mistakes = append(mistakes, s.Preamble.check())
 	cut, err := f.compile(s)
 	mistakes = append(mistakes, err)
 	if err := errors.Join(mistakes...); err != nil {

@@ -7,7 +7,9 @@
 package parsers
 
 import (
+	"fmt"
 	"io"
+	"strings"
 )
 
 // Revision is part of every Parser's Fingerprint. Raise it when a change makes
@@ -46,12 +48,43 @@ type Spec struct {
 	// its window; 0 is 8 MiB. An object that wants more is corrupt. It changes
 	// no record, and so is no part of the Fingerprint.
 	MaxWindow int64 `json:"-"`
+	// Preamble is the text header in front of each object, or nil.
+	Preamble *Preamble `json:",omitempty"`
 	// MaxRatio is how many bytes one stored byte may become, unpacked and as
 	// records; 0 is 2,000. It counts from 8 MiB of unpacked bytes and from 64 MiB
 	// of records on, and an object that goes beyond it is corrupt. In parquet and
 	// avro each value counts as a byte as well. It changes no record, and so is no
 	// part of the Fingerprint.
 	MaxRatio int64 `json:"-"`
+}
+
+// A Preamble is a text header that a vendor puts in front of what it packs. It is
+// no record, and what follows it is unpacked as an object without it would be.
+type Preamble struct {
+	// End is the header's last line, such as "|==|". An object without that line
+	// in its first 8 KiB has no header.
+	End string `yaml:"end"`
+	// Encrypted are the names of header lines, NAME:VALUE, that have a value where
+	// the body is encrypted. Such an object is corrupt. A value of -1 is none.
+	Encrypted []string `yaml:"encrypted"`
+}
+
+// maxPreambleEnd is the longest Preamble.End in bytes.
+const maxPreambleEnd = 100
+
+func (p *Preamble) check() error {
+	switch {
+	case p == nil:
+		return nil
+	case p.End == "" || len(p.End) > maxPreambleEnd || strings.ContainsAny(p.End, "\r\n"):
+		return fmt.Errorf("preamble.end is %q; it must be the header's last line, of up to %d bytes", p.End, maxPreambleEnd)
+	}
+	for _, name := range p.Encrypted {
+		if name == "" || strings.ContainsAny(name, ":\r\n") {
+			return fmt.Errorf("preamble.encrypted has %q, which is not the name of a header line NAME:VALUE", name)
+		}
+	}
+	return nil
 }
 
 // Options are the typed options of one format.

@@ -78,6 +78,7 @@ func (p *Parser) Records(ctx context.Context, in Input) iter.Seq2[*Record, error
 			Head:      p.text,
 
 			ContentEncoding: in.ContentEncoding,
+			Preamble:        (*unpack.Preamble)(p.spec.Preamble),
 		})
 		defer blocks.Close()
 		r := &run{

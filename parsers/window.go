@@ -23,7 +23,7 @@ const (
 	// UTF-8.
 	minWindow = 64
 	// padding is how many NULs in a row pad a file, and do not count.
-	padding = 8
+	padding = 64
 )
 
 // columnSeparators are control characters that text may have between its columns or
@@ -181,7 +181,8 @@ func withoutMark(head []byte) string {
 }
 
 // checkControls refuses a window with too many control characters. NULs that pad
-// the file do not count, nor do separators where two of three are such.
+// the file do not count, nor do separators where nine of ten are such:
+// compressed data of very regular text can have two of three.
 func (r *run) checkControls(window []byte) error {
 	length, controls, between, first := len(window), 0, 0, -1
 	for i := 0; i < len(window); i++ {
@@ -205,7 +206,7 @@ func (r *run) checkControls(window []byte) error {
 		}
 	}
 	counted := controls
-	if between*3 >= controls*2 {
+	if between*10 >= controls*9 {
 		counted -= between
 	}
 	if counted < minControls || counted*maxControls <= length || length < minWindow && utf8.Valid(window) {

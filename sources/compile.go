@@ -182,6 +182,7 @@ func (c *compiler) parser() *parsers.Parser {
 		{"options", func(s *parsers.Spec) { s.Options = c.Options }},
 		{"max_record", func(s *parsers.Spec) { s.MaxRecord = int(c.MaxRecord) }},
 		{"max_window", func(s *parsers.Spec) { s.MaxWindow = int64(c.MaxWindow) }},
+		{"preamble", func(s *parsers.Spec) { s.Preamble = c.Preamble }},
 		{"max_ratio", func(s *parsers.Spec) { s.MaxRatio = int64(c.MaxRatio) }},
 		{"oversize", func(s *parsers.Spec) { s.Oversize = c.Oversize }},
 	}

@@ -53,6 +53,9 @@ type Definition struct {
 	Format string `yaml:"format"`
 	// Options are the format's own; nil means its defaults.
 	Options parsers.Options `yaml:"options"`
+	// Preamble is the text header that the publisher puts in front of each object,
+	// which may be packed behind it.
+	Preamble *parsers.Preamble `yaml:"preamble"`
 	// Tag is the template of the records' tags: two or more levels of
 	// [A-Za-z0-9_-], joined by dots, with placeholders such as
 	// {record.awsRegion,key.region|lower|default:none}.

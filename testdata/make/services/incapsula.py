@@ -1,6 +1,8 @@
-"""Imperva Incapsula: a header, then CEF."""
+"""Imperva Incapsula: a header, then CEF, which may be compressed."""
 
-from cases import Service, lines, tagged
+import zlib
+
+from cases import UNPARSED, Service, lines, tagged
 
 HEADER = [
     "accountId:1234",
@@ -28,7 +30,22 @@ s = Service("aws_sqs_incapsula")
 s.case("header_and_events", "incapsula/1234_1.log", lines([*HEADER, *rows]), tagged(TAG, rows))
 s.case("by_day", "waf/incapsula/2026/11/23/1234_20261123.log", lines([*HEADER, rows[1]]), tagged(TAG, rows[1:]))
 s.case("empty", "incapsula/1234_2.log", lines(HEADER), [])
-# What is no CEF is left out, since the header is none either: a torn event loses its beginning and is counted, not sent.
-torn = [rows[0], rows[1][5:]]
-s.case("damaged", "incapsula/1234_3.log", (lines([*HEADER, *torn]) + rows[1] + " note=\udcff\n").encode(errors="surrogateescape"), tagged(TAG, [rows[0], rows[1] + " note=\udcff"]))
+torn = rows[1][5:]
+s.case(
+    "damaged",
+    "incapsula/1234_3.log",
+    (lines([*HEADER, rows[0], torn]) + rows[1] + " note=\udcff\n").encode(errors="surrogateescape"),
+    [(TAG, rows[0]), (UNPARSED, torn), (TAG, rows[1] + " note=\udcff")],
+)
+many = [rows[i % 2].replace("siteid=1509732", f"siteid={i}") for i in range(300)]
+header = lines(HEADER).encode()
+s.case("compressed", "incapsula/1234_4.log", header + zlib.compress(lines(many).encode()), tagged(TAG, many))
+s.case("compressed_crlf", "incapsula/1234_5.log", header.replace(b"\n", b"\r\n") + zlib.compress(lines(rows).encode(), 1), tagged(TAG, rows))
+s.case("compressed_empty", "incapsula/1234_6.log", header + zlib.compress(b""), [])
+s.case("compressed_torn", "incapsula/1234_7.log", header + zlib.compress(lines(rows).encode())[:-3], tagged(TAG, rows), error="truncated zlib")
+# AES in CBC mode: nothing that can be told from noise.
+noise = bytes((i * i * 7 + i * 31 + (i >> 3)) & 255 for i in range(4096))
+encrypted = header.replace(b"|==|", b"publicKeyId:1\nkey:bm90IGEga2V5\n|==|")
+s.case("encrypted", "incapsula/1234_8.log", encrypted + noise, [], error="encrypted, as key in its header says; switch encryption off")
+s.case("encrypted_silently", "incapsula/1234_9.log", header + noise, [], error="is not text")
 s.elsewhere("incapsula/1234.log", "incapsula/1234_1.csv", "imperva/1234_1.log")

@@ -1,6 +1,8 @@
 """Imperva Cloud WAF and Zeek: lines below a block of metadata."""
 
-from cases import UNPARSED, Service, compact, lines
+import zlib
+
+from cases import UNPARSED, Service, compact, lines, packed
 from shapes import finish, torn
 
 # https://docs.imperva.com/bundle/cloud-application-security/page/more/log-file-structure.htm
@@ -47,6 +49,12 @@ def imperva():
         file("W3C", "#Fields: " + COLUMNS, W3C, W3C, W3C, W3C),
         [w3c] * 4,
     )
+    compressed = file("LEEF").encode() + zlib.compress(lines([LEEF] * 200).encode())
+    s.case("compressed", "imperva/waf/81501_20.log", compressed, [leef] * 200)
+    compressed = file("W3C").encode() + zlib.compress(lines(["#Fields: " + COLUMNS, W3C, W3C]).encode(), 9)
+    s.case("compressed_gzip", "imperva/waf/81501_21.log.gz", packed(compressed), [w3c] * 2)
+    encrypted = file("CEF").replace("key:\n", "key:bm90IGEga2V5\n").encode() + bytes(range(256)) * 8
+    s.case("encrypted", "imperva/waf/81501_22.log", encrypted, [], error="switch encryption off")
     key = "imperva/waf/81501_19.log.gz"
     s.case("empty", key, file("CEF"), [])
     s.case("damaged", key, torn(file("CEF", CEF, CEF)), [cef, cef], error="truncated gzip")
