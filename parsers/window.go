@@ -22,7 +22,8 @@ const (
 	// minWindow is how long a window must be for them to count where it is valid
 	// UTF-8.
 	minWindow = 64
-	// padding is how many NULs in a row pad a file, and do not count.
+	// padding is how many NULs in a row pad a file, and do not count. Behind the
+	// last line of a short one fewer do.
 	padding = 64
 )
 
@@ -192,7 +193,7 @@ func (r *run) checkControls(window []byte) error {
 		}
 		if c == 0 {
 			end := i + len(window[i:]) - len(bytes.TrimLeft(window[i:], "\x00"))
-			if end-i >= padding || end == len(window) {
+			if end-i >= padding || end == len(window) && i > 0 && window[i-1] == '\n' {
 				length -= end - i
 				i = end - 1
 				continue

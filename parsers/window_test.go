@@ -224,6 +224,7 @@ func noTexts(t testing.TB) map[string]struct {
 	rows := map[string]row{
 		"noise":                            {noise(100_000), "is not text"},
 		"a little noise":                   {noise(200), "is not text"},
+		"15 bytes of deflate":              {[]byte("\xab\x56\x4a\x54\xb2\x32\xac\xe5\xaa\x06\xd1\x46\xb5\x5c\x00"), "is not text: 2 of its first 15"},
 		"noise behind a line":              {append([]byte("one line\n"), noise(4000)...), "is not text"},
 		"encrypted":                        {encrypted, "is not text"},
 		"little-endian, no mark":           {encoded(t, utf16LE, line), "set encoding: utf-16le"},
