@@ -462,14 +462,19 @@ type source struct {
 	stream io.Reader
 	n      int64
 	err    error
+	ended  bool // the end is not asked for twice: it was seen when looking ahead
 }
 
 // Read gives up after a hundred reads without bytes, as bufio does, so that a
 // stream which never gives any cannot keep a core busy.
 func (s *source) Read(p []byte) (int, error) {
+	if s.ended {
+		return 0, io.EOF
+	}
 	for range 100 {
 		n, err := s.stream.Read(p)
 		s.n += int64(n)
+		s.ended = err == io.EOF
 		if err != nil && err != io.EOF {
 			s.err = err
 		}
