@@ -12,7 +12,10 @@ import (
 // wide are the packings whose decoders take megabytes: a window of MaxWindow, or
 // two blocks of 4 MiB. Ten objects are unpacked at once, and no more than maxWide
 // of these may be one inside another.
-var wide = map[Packing]bool{Zstd: true, Xz: true, LZ4: true, Bzip2: true}
+var wide = map[Packing]bool{
+	Zstd: true, Xz: true, LZ4: true, Bzip2: true, Brotli: true, LZMA: true,
+	LegacyLZ4: true, Xerial: true, Hadoop: true, RawSnappy: true,
+}
 
 const maxWide = 2
 
