@@ -168,7 +168,7 @@ func TestBadNameIsHandedOnWithTheRest(t *testing.T) {
 // groups are the kinds from the most hopeful to the least.
 var groups = [][]Kind{
 	{Claimed},
-	{DevoUnavailable, DevoRefused, Unconfirmable, LedgerFailed, Unreachable},
+	{DevoUnavailable, DevoRefused, Unconfirmable, Unnotified, LedgerFailed, Unreachable},
 	{Throttled, Internal},
 	{Corrupt, NotFound, Denied, KMS, WrongRegion},
 	{NoSource, NotAllowed},
