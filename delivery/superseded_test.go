@@ -13,18 +13,18 @@ import (
 	"github.com/devo-s3/collector/events"
 )
 
-// tagged announces an object with an eTag.
-func tagged(id, key, eTag string) Message {
-	m := announce(id, key)
+// tagged announces prod/a.log with an eTag.
+func tagged(id, eTag string) Message {
+	m := announce(id, "prod/a.log")
 	m.Body = strings.Replace(m.Body, `"key":`, fmt.Sprintf(`"eTag":%q,"key":`, eTag), 1)
 	return m
 }
 
-// eTag is that of what the bucket holds under a key.
-func (b *bench) eTag(key string) string {
+// eTag is that of what the bucket holds under prod/a.log.
+func (b *bench) eTag() string {
 	b.store.mu.Lock()
 	defer b.store.mu.Unlock()
-	return b.store.objects[key].etag
+	return b.store.objects["prod/a.log"].etag
 }
 
 // states are those of a message's objects, with the records confirmed of each.
@@ -42,9 +42,10 @@ func wantStates(t *testing.T, b *bench, id string, want ...string) {
 	}
 }
 
-// overwriting breaks the body of an object at each of the offsets, in their
+// overwriting breaks the body of prod/a.log at each of the offsets, in their
 // order, and has something else there when it is opened again.
-func (b *bench) overwriting(key string, at ...int64) (bodies []string) {
+func (b *bench) overwriting(at ...int64) (bodies []string) {
+	const key = "prod/a.log"
 	for i := range at {
 		bodies = append(bodies, strings.Repeat(fmt.Sprintf("body-%d\n", i), 1000))
 	}
@@ -68,7 +69,7 @@ func TestOverwrittenBeforeItIsOpened(t *testing.T) {
 			t.Run(order[0]+" first, "+name, func(t *testing.T) {
 				b := newBench(t)
 				b.store.put("prod/a.log", "new\n")
-				messages := map[string]Message{"older": tagged("older", "prod/a.log", "old"), "newer": tagged("newer", "prod/a.log", b.eTag("prod/a.log"))}
+				messages := map[string]Message{"older": tagged("older", "old"), "newer": tagged("newer", b.eTag())}
 				if first, second := messages[order[0]], messages[order[1]]; together {
 					b.deliver(t, t.Context(), first, second)
 				} else {
@@ -79,7 +80,7 @@ func TestOverwrittenBeforeItIsOpened(t *testing.T) {
 				wantKind(t, b, "newer", "")
 				wantConfirmed(t, b, "my.app.text.prod new")
 				objects := b.report.all["older"].Objects
-				if len(objects) != 2 || objects[0].State != Superseded || objects[0].Version != "old" || objects[1].Version != b.eTag("prod/a.log") {
+				if len(objects) != 2 || objects[0].State != Superseded || objects[0].Version != "old" || objects[1].Version != b.eTag() {
 					t.Errorf("objects %+v", objects)
 				}
 			})
@@ -92,7 +93,7 @@ func TestOverwrittenBeforeItIsOpened(t *testing.T) {
 func TestOverwrittenAfterItWasListed(t *testing.T) {
 	b := newBench(t)
 	b.store.put("prod/a.log", "listed\n")
-	body := events.Continue(events.Object{Bucket: "logs", Key: "prod/a.log", ETag: b.eTag("prod/a.log"), Size: 7}, events.Continued{Queue: queue})
+	body := events.Continue(events.Object{Bucket: "logs", Key: "prod/a.log", ETag: b.eTag(), Size: 7}, events.Continued{Queue: queue})
 	b.store.put("prod/a.log", "written since\n")
 	b.deliver(t, t.Context(), Message{ID: "m", Receipt: "m", Queue: continuation, Received: 1, Body: body})
 	wantKind(t, b, "m", "")
@@ -105,8 +106,8 @@ func TestOverwrittenWhileItIsRead(t *testing.T) {
 	b := newBench(t)
 	text, records := lines("a", 3000)
 	b.store.put("prod/a.log", text)
-	older := b.eTag("prod/a.log")
-	newer := b.overwriting("prod/a.log", 5000)
+	older := b.eTag()
+	newer := b.overwriting(5000)
 	b.deliver(t, t.Context(), announce("m", "prod/a.log"))
 	wantKind(t, b, "m", "")
 	sent := b.report.all["m"].Objects[0].Records
@@ -119,14 +120,14 @@ func TestOverwrittenWhileItIsRead(t *testing.T) {
 		want = append(want, "my.app.text.prod body-0")
 	}
 	wantConfirmed(t, b, want...)
-	b.deliver(t, t.Context(), tagged("own", "prod/a.log", b.eTag("prod/a.log")))
+	b.deliver(t, t.Context(), tagged("own", b.eTag()))
 	wantStates(t, b, "own", "already 0")
 
 	// The same bytes come back: they were not delivered to their end.
 	b.store.mu.Lock()
 	b.store.objects["prod/a.log"] = memObject{[]byte(text), older}
 	b.store.mu.Unlock()
-	b.deliver(t, t.Context(), tagged("back", "prod/a.log", older))
+	b.deliver(t, t.Context(), tagged("back", older))
 	wantStates(t, b, "back", fmt.Sprintf("delivered %d", 3000-sent))
 	wantConfirmed(t, b, append(want, records[sent:]...)...)
 	if newer[0] == text {
@@ -174,7 +175,7 @@ func TestOverwrittenAndDeleted(t *testing.T) {
 	b := newBench(t)
 	text, _ := lines("a", 3000)
 	b.store.put("prod/a.log", text)
-	b.overwriting("prod/a.log", 5000)
+	b.overwriting(5000)
 	b.opts.Entries[0].Store = goneStore{&b.store}
 	b.deliver(t, t.Context(), announce("m", "prod/a.log"))
 	wantKind(t, b, "m", NotFound)
@@ -202,7 +203,7 @@ func TestOverwrittenAgainAndAgain(t *testing.T) {
 			for range times {
 				at = append(at, 2000)
 			}
-			b.overwriting("prod/a.log", at...)
+			b.overwriting(at...)
 			b.deliver(t, t.Context(), announce("m", "prod/a.log"))
 			wantKind(t, b, "m", want)
 			if n := len(b.states("m")); n != times+1 {
@@ -264,7 +265,7 @@ func TestOverwrittenWhileOthersWait(t *testing.T) {
 	b := newBench(t)
 	text, _ := lines("a", 3000)
 	b.store.put("prod/a.log", text)
-	b.overwriting("prod/a.log", 5000)
+	b.overwriting(5000)
 	b.deliver(t, t.Context(), announce("m1", "prod/a.log"), announce("m2", "prod/a.log"), announce("m3", "prod/a.log"))
 	delivered := 0
 	for _, id := range []string{"m1", "m2", "m3"} {
@@ -286,7 +287,7 @@ func TestOverwrittenWhileItsConnectionBreaks(t *testing.T) {
 		b := newBench(t)
 		text, _ := lines("a", 3000)
 		b.store.put("prod/a.log", text)
-		b.overwriting("prod/a.log", 5000)
+		b.overwriting(5000)
 		b.sink.confirm = func(_ context.Context, n int, _ []string) error {
 			if n == 1 {
 				return Fail(Unconfirmable, "no end")
@@ -305,11 +306,11 @@ func TestOverwrittenWhileItsConnectionBreaks(t *testing.T) {
 func TestOverwrittenByWhatAnotherInvocationHas(t *testing.T) {
 	b := newBench(t)
 	b.store.put("prod/a.log", "new\n")
-	id := Identity{Bucket: "logs", Key: "prod/a.log", Version: b.eTag("prod/a.log")}
+	id := Identity{Bucket: "logs", Key: "prod/a.log", Version: b.eTag()}
 	if _, err := b.ledger.Claim(t.Context(), id, "somebody", time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	b.deliver(t, t.Context(), tagged("m", "prod/a.log", "old"))
+	b.deliver(t, t.Context(), tagged("m", "old"))
 	wantKind(t, b, "m", Claimed)
 	wantConfirmed(t, b)
 }
