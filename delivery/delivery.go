@@ -42,6 +42,9 @@ type Entry struct {
 	Buckets []string // the only buckets that are ever asked for
 	Sources sources.Set
 	Store   Store
+	// Former tells that another queue takes this one's place, with the same Buckets:
+	// an object is announced by one of the two, and is the same to the ledger.
+	Former bool
 	// Direct tells that messages hold records of the first of Sources, and name
 	// no objects: there are neither Buckets nor a Store.
 	Direct bool
@@ -109,7 +112,9 @@ func New(o Options) (*Collector, error) {
 			errs = append(errs, fmt.Errorf("queue %s holds records, and must have one source to read them as", e.ARN))
 		}
 		c.entries[e.ARN] = e
-		buckets = append(buckets, e.Buckets)
+		if !e.Former {
+			buckets = append(buckets, e.Buckets)
+		}
 	}
 	c.sharedBuckets = SharedBuckets(buckets...)
 	if o.Workers < 0 {

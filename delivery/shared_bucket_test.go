@@ -43,6 +43,24 @@ func TestQueuesOverOneBucketEachGetEveryObject(t *testing.T) {
 	}
 }
 
+// A queue and the one whose place it takes are one to the ledger: what came by the
+// old name is done when it comes by the new one.
+func TestARenamedQueueIsNoSecondOne(t *testing.T) {
+	b := newBench(t)
+	b.secondQueue(t)
+	b.opts.Entries[1].Former, b.opts.Entries[1].Sources = true, b.opts.Entries[0].Sources
+	b.store.put("prod/a.log", "x\n")
+	before := announce("before", "prod/a.log")
+	before.Queue = secondQueue
+	b.deliver(t, t.Context(), before)
+	b.deliver(t, t.Context(), announce("after", "prod/a.log"))
+	wantConfirmed(t, b, "my.app.text.prod x")
+	want := Identity{Bucket: "logs", Key: "prod/a.log", Version: b.eTag()}
+	if b.ledger.items[want] == nil {
+		t.Errorf("the ledger holds %v, want %+v", b.ledger.items, want)
+	}
+}
+
 // The identity of what one queue alone names is the one that older versions
 // know.
 func TestIdentityOfABucketUnderOneQueue(t *testing.T) {
