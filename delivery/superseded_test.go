@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -223,22 +224,21 @@ func TestOverwrittenNearTheDeadline(t *testing.T) {
 		b := newBench(t)
 		text, _ := lines("a", 20_000)
 		b.store.put("prod/a.log", text)
-		overwritten := false
+		var overwritten atomic.Bool // set by the reader, read by the sender
 		b.store.reading = func(ctx context.Context, _ string, off int64) error {
 			select {
 			case <-time.After(10 * time.Second):
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
-			if off > 9<<10 && !overwritten {
-				overwritten = true
+			if off > 9<<10 && overwritten.CompareAndSwap(false, true) {
 				b.store.put("prod/a.log", strings.Repeat("new\n", 3))
 				return errors.New("connection reset by peer")
 			}
 			return nil
 		}
 		b.sink.confirm = func(context.Context, int, []string) error {
-			if overwritten {
+			if overwritten.Load() {
 				time.Sleep(50 * time.Second) // virtual: behind the margin
 			}
 			return nil

@@ -180,6 +180,7 @@ func TestLargeObjectsWaitForEachOther(t *testing.T) {
 		got := make(chan error)
 		go func() { _, err := second.charge(ownMemory + 1); got <- err }()
 		time.Sleep(10 * time.Second)
+		synctest.Wait() // both the clock and what waits for tokens end their sleep now
 		if second.held != 1 || idled < 9 {
 			t.Errorf("%d held of the one there is, %d times looked after", second.held, idled)
 		}

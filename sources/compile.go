@@ -63,8 +63,9 @@ func Compile(d Definition) (*Source, error) {
 	c.tag()
 	s.rules, s.routes, s.redaction = c.rules(), c.routes(), c.redaction()
 	s.templates, s.constants = c.templates, c.constants
-	s.parser = c.parser()
-	s.look = c.look()
+	var spec parsers.Spec
+	s.parser, spec = c.parser()
+	s.look = c.look(spec)
 	if len(c.mistakes) > 0 {
 		return nil, c.mistakes
 	}
@@ -171,8 +172,9 @@ func (c *compiler) tagField() string {
 }
 
 // parser adds one setting after the other, so that each mistake is found where
-// it belongs.
-func (c *compiler) parser() *parsers.Parser {
+// it belongs. It also returns the settings without mistakes. There are none if the
+// format is unknown.
+func (c *compiler) parser() (*parsers.Parser, parsers.Spec) {
 	type step struct {
 		field string
 		set   func(*parsers.Spec)
@@ -198,13 +200,13 @@ func (c *compiler) parser() *parsers.Parser {
 		if err != nil {
 			c.wrong(step.field, err)
 			if step.field == "format" {
-				return nil
+				return nil, parsers.Spec{}
 			}
 			continue
 		}
 		spec, parser = next, p
 	}
-	return parser
+	return parser, spec
 }
 
 // common are the captures that every one of the patterns makes.

@@ -43,12 +43,14 @@ type look struct {
 	pattern, header *regexp.Regexp
 }
 
-func (c *compiler) look() look {
+// look reads objects with all the source's own settings but its fields: what is in
+// front of the records, say, must not count against it.
+func (c *compiler) look(spec parsers.Spec) look {
 	l := look{pattern: c.expression("detect.pattern", c.Detect.Pattern), header: c.expression("detect.header", c.Detect.Header)}
-	spec := parsers.Spec{Format: c.Format, Options: c.Options}
-	if _, err := parsers.Compile(spec); err != nil || len(c.Detect.Fields) == 0 {
-		return l // what is wrong was said where the source's own parser was made
+	if spec.Format == "" || len(c.Detect.Fields) == 0 {
+		return l // what is wrong with the format is in the mistakes already
 	}
+	spec.Fields = nil
 	for _, field := range c.Detect.Fields {
 		paths := strings.Split(field, "|")
 		spec.Fields, l.alternatives = append(spec.Fields, paths...), append(l.alternatives, len(paths))

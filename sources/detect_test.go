@@ -1,6 +1,8 @@
 package sources
 
 import (
+	"bytes"
+	"compress/zlib"
 	"errors"
 	"io"
 	"strings"
@@ -40,6 +42,27 @@ func TestGuess(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// Every setting of a source counts when its objects are looked at, for hints of
+// fields too: a header in front of the body, and limits.
+func TestGuessReadsWithTheSourcesSettings(t *testing.T) {
+	d := Definition{
+		Name: "app", Keys: []string{"**"}, Format: "json", Options: &parsers.JSONOptions{Shape: "lines"}, Tag: "my.app",
+		Preamble: &parsers.Preamble{End: "|==|"}, MaxRecord: 1 << 10, Detect: Detect{Fields: []string{"a"}},
+	}
+	s, err := Compile(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body bytes.Buffer
+	w := zlib.NewWriter(&body)
+	io.WriteString(w, `{"a":1}`+"\n"+`{"b":"`+strings.Repeat("x", 2<<10)+`","a":2}`+"\n")
+	w.Close()
+	got := s.Guess(t.Context(), parsers.Input{Stream: io.NopCloser(strings.NewReader("format:JSON\n|==|\n" + body.String()))})
+	if want := (Guess{Records: 2, Parsed: 2, Score: 0.5}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 
