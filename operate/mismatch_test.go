@@ -145,7 +145,7 @@ func checkMismatch(t *testing.T, source *sources.Source, s sample, content []byt
 		t.Errorf("%s/%s as %s: delivered, and of %d bytes nothing remained: %v", s.source, s.name, source.Name(), len(content), result.Dropped)
 	}
 	// The structure of an array, and a byte order mark.
-	slack := int64(8 + result.Records)
+	slack := 8 + result.Records
 	if whole := inked(content); !enveloped(d) && whole > accounted+slack {
 		t.Errorf("%s/%s as %s: delivered, with %d of %d bytes accounted for", s.source, s.name, source.Name(), accounted, whole)
 	}

@@ -295,9 +295,9 @@ func zlibTrial(head []byte) (io.Reader, error) { return zlib.NewReader(bytes.New
 
 // deflateTrial fails where anything but a gap follows the end: there is no
 // checksum to tell it from chance.
-func deflateTrial(head []byte) (io.Reader, error) {
+func deflateTrial(head []byte) io.Reader {
 	in := bytes.NewReader(head)
-	return &untilEnd{flate.NewReader(in), in}, nil
+	return &untilEnd{flate.NewReader(in), in}
 }
 
 type untilEnd struct {

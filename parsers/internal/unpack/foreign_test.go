@@ -274,7 +274,7 @@ func FuzzHinted(f *testing.F) {
 				first = p
 			}
 		}}
-		var read func() io.Reader = func() io.Reader { return brotli.NewReader(bytes.NewReader(packed)) }
+		read := func() io.Reader { return brotli.NewReader(bytes.NewReader(packed)) }
 		if deflate {
 			opts.ContentEncoding = "deflate"
 			read = func() io.Reader { return flate.NewReader(bytes.NewReader(packed)) }

@@ -85,11 +85,11 @@ func (s *unsnappy) length() (int64, error) {
 // files were joined.
 func nextXerial(s *unsnappy) error {
 	for {
-		head, err := s.in.Peek(len(xerialMagic))
+		head, _ := s.in.Peek(len(xerialMagic)) // the read below meets an error again
 		if string(head) != xerialMagic {
 			break
 		}
-		if _, err = s.in.Discard(xerialHeader); err != nil {
+		if _, err := s.in.Discard(xerialHeader); err != nil {
 			return early(err)
 		}
 	}
