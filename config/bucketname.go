@@ -30,13 +30,13 @@ func checkBucketName(name string, made bool) error {
 	case !made:
 		return nil
 	case !newBucketName.MatchString(name):
-		return fmt.Errorf("S3 refuses %q as the name of a new bucket; write 3 to 63 of a-z, 0-9, - and .", name)
+		return fmt.Errorf("%q is not allowed as the name of a new bucket; write 3 to 63 of a-z, 0-9, - and .", name)
 	case strings.Contains(name, ".."):
-		return fmt.Errorf("S3 refuses %q as the name of a new bucket; write no two dots in a row", name)
+		return fmt.Errorf("%q is not allowed as the name of a new bucket; write no two dots in a row", name)
 	case isAddress(name):
-		return fmt.Errorf("S3 refuses %q as the name of a new bucket; write no IP address", name)
+		return fmt.Errorf("%q is not allowed as the name of a new bucket; write no IP address", name)
 	case hasReservedPrefix(name):
-		return fmt.Errorf("S3 refuses %q as the name of a new bucket; begin it with none of %s", name, strings.Join(reservedPrefixes, ", "))
+		return fmt.Errorf("%q is not allowed as the name of a new bucket; begin it with none of %s", name, strings.Join(reservedPrefixes, ", "))
 	case strings.HasSuffix(name, "-an"):
 		return fmt.Errorf("%q ends as names in an account's own namespace do, which this stack does not make; write a name that does not end in -an, or create the bucket first and leave make out", name)
 	}
