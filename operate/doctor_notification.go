@@ -65,10 +65,10 @@ func (d *Doctor) topics(ctx context.Context, between *senders.Senders, n account
 func topic(arn string, q *config.Queue, found bool, s senders.Subscription, err error) hop {
 	h := hop{to: arn, status: checkup.Wrong}
 	switch {
-	case account.IsDenied(err):
-		h.status, h.says = checkup.Unseen, fmt.Sprintf("cannot see whether queue %s is subscribed to %s: aws sns list-subscriptions-by-topic --topic-arn %s shows it to the customer", q.Name(), arn, arn)
-	case err != nil:
+	case err != nil && account.IsMissing(err):
 		h.says = err.Error()
+	case err != nil:
+		h.status, h.says = checkup.Unseen, fmt.Sprintf("cannot see whether queue %s is subscribed to %s: aws sns list-subscriptions-by-topic --topic-arn %s shows it to the customer (%s)", q.Name(), arn, arn, err)
 	case !found:
 		h.says = fmt.Sprintf("queue %s is not subscribed to %s", q.Name(), arn)
 	case s.Pending:
@@ -103,10 +103,8 @@ func (d *Doctor) rules(ctx context.Context, between *senders.Senders, n account.
 		}
 	}
 	switch {
-	case account.IsDenied(err):
-		h.status, h.says = checkup.Unseen, fmt.Sprintf("cannot see whether a rule sends to queue %s: aws events list-rule-names-by-target --target-arn %s shows it to the customer", q.Name(), q.ARN)
 	case err != nil:
-		h.says = err.Error()
+		h.status, h.says = checkup.Unseen, fmt.Sprintf("cannot see whether a rule sends to queue %s: aws events list-rule-names-by-target --target-arn %s shows it to the customer (%s)", q.Name(), q.ARN, err)
 	case len(h.keys) > 0 && b.Region != q.Region():
 		h.status, h.says = checkup.Unseen, fmt.Sprintf("cannot see whether a rule in %s sends to the event bus in %s, of which a rule sends to queue %s", b.Region, q.Region(), q.Name())
 	case len(h.keys) > 0:

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -265,6 +266,8 @@ func TestTheWayBehindANotificationIsJudged(t *testing.T) {
 		"not confirmed":         {bySNS, []hop{topic(arn, bySNS, true, pending, nil)}, checkup.Wrong, []string{"is not confirmed"}},
 		"a filter policy":       {bySNS, []hop{topic(arn, bySNS, true, filtered, nil)}, checkup.Wrong, []string{arn + ":1 has a filter policy"}},
 		"not allowed to look":   {bySNS, []hop{topic(arn, bySNS, false, senders.Subscription{}, denied)}, checkup.Unseen, []string{"list-subscriptions-by-topic --topic-arn " + arn}},
+		"a topic that is gone":  {bySNS, []hop{topic(arn, bySNS, false, senders.Subscription{}, &smithy.GenericAPIError{Code: "NotFoundException"})}, checkup.Wrong, []string{"NotFound"}},
+		"out of reach":          {bySNS, []hop{topic(arn, bySNS, false, senders.Subscription{}, errors.New("no such host"))}, checkup.Unseen, []string{"no such host"}},
 		"no topic":              {bySNS, nil, checkup.Wrong, []string{"app/*, web/*: nobody will hear of them"}},
 		"every key by a rule":   {byBridge, []hop{{status: checkup.OK, keys: []string{"app/sample", "web/sample"}}}, checkup.OK, []string{"tells EventBridge"}},
 		"some keys by a rule":   {byBridge, []hop{{status: checkup.OK, keys: some}}, checkup.Wrong, []string{"new objects web/*: nobody"}},

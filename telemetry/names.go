@@ -26,7 +26,7 @@ const (
 	Retries             = "Retries"             // messages received before; count
 	Resumed             = "Resumed"             // objects begun behind what was confirmed before; count
 	DuplicatesPrevented = "DuplicatesPrevented" // second messages about a finished object; count
-	Superseded          = "Superseded"          // objects overwritten before their end was read; what followed was read instead; count
+	Superseded          = "Superseded"          // objects overwritten before their end was read, which what followed took the place of; count
 	Unclaimed           = "Unclaimed"           // objects sent while the ledger was down; count
 	Abandoned           = "Abandoned"           // objects that an invocation ended on without a word: killed, timed out, given up; count
 	Unparsed            = "Unparsed"            // records that could not be understood; count

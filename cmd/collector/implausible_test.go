@@ -13,13 +13,14 @@ import (
 	"github.com/devo-s3/collector/local"
 )
 
-// The parts of objects whose source is aws_sqs_incapsula, or acme_table, which
-// has a filter.
+// The parts of objects whose source is acme_cef, which leaves out what is not CEF,
+// or acme_table, which has a filter.
 const (
 	cefHeader  = "accountId:1234\nconfigId:5678\n|==|\n"
 	cefEvent   = "CEF:0|Incapsula|SIEMintegration|1|1|Normal|0| siteid=%d\n"
 	cefTag     = "cef0.imperva.incapsula "
 	notCEF     = "no event, but a line that says something\n"
+	acmeCEF    = `{name: acme_cef, keys: ["incapsula/**"], format: cef, options: {others: drop, header: '\w+:\w+|\|==\|'}, tag: cef0.imperva.incapsula}`
 	acmeTable  = `{name: acme_table, keys: ["table/**"], format: csv, options: {header: json}, tag: my.app.acme.table, filters: [{name: noise, exclude: {value: record.kind, equals: [noise]}}]}`
 	killedKey  = "incapsula/1_2.log" // whose second invocation is killed
 	longObject = 8 << 20             // bytes: more than an invocation has time for at slowly
@@ -112,7 +113,7 @@ func TestObjectsOfAnotherFormatEndInTheDLQ(t *testing.T) {
 		cause: make(map[string]string), foreign: make(map[string]float64),
 	}
 	e, o := newEndurance(t, func(o *stack.Options) {
-		o.Feeds = []*stack.Feed{{Bucket: "acme-logs", Via: local.ViaSQS, Services: []string{"aws_sqs_incapsula", acmeTable}}}
+		o.Feeds = []*stack.Feed{{Bucket: "acme-logs", Via: local.ViaSQS, Services: []string{acmeCEF, acmeTable}}}
 		o.Log, o.BatchSize = v.line, 1 // so that a kill is of one message
 	})
 	v.kill = func(requestID string) { e.Function.Kill(requestID) }
