@@ -213,13 +213,13 @@ func (p progress) step(waiting int, now time.Time) progress {
 func (c *Conn) awaitAcknowledged() error {
 	again := time.NewTicker(time.Millisecond)
 	defer again.Stop()
-	for end := time.Now().Add(c.sink.settle); ; <-again.C {
+	for end := c.sink.now().Add(c.sink.settle); ; <-again.C {
 		switch n, err := unacknowledged(c.link.TCPConn); {
 		case err != nil:
 			return c.fail(delivery.Unconfirmable, "connection broke", err)
 		case n == 0:
 			return nil
-		case time.Now().After(end):
+		case c.sink.now().After(end):
 			return c.fail(delivery.Unconfirmable, "the far end did not take everything", fmt.Errorf("%d bytes unacknowledged", n))
 		}
 	}
