@@ -23,15 +23,20 @@ run: dist/local/bootstrap dist/local/watch/bootstrap bin/collector ## The main j
 	@bin/collector run --bootstrap dist/local/bootstrap $(ARGS)
 
 .PHONY: test
-test: test-go synth test-infra test-deploy ## Every test
+test: test-go test-proxies synth test-infra test-deploy ## Every test
 
 .PHONY: test-go
 test-go: $(VENV)/.installed ## The tests of the module, with the race detector and a second AWS emulator
-	go vet -tags moto,ministack ./...
+	go vet -tags moto,ministack,proxies ./...
 	go vet -tags localstack ./cmd/collector/stack
 	go test -race -timeout 40m ./...
 	go test -race -timeout 20m -tags moto -run 'Moto|Oracle' -count=1 ./cmd/collector ./account ./devo
 	go test -tags gate -run Gate -count=1 ./cmd/bench
+
+.PHONY: test-proxies
+test-proxies: ## What a connection through real haproxy, socat, nginx and stunnel confirms; what is not installed is skipped, in CI it fails
+	@for p in haproxy socat nginx stunnel; do PATH="$$PATH:/usr/sbin" command -v $$p >/dev/null || echo "test-proxies: no $$p, skipped (CONTRIBUTING.md has the packages)" >&2; done
+	go test -race -tags proxies -run Proxies -count=1 -timeout 5m ./devo
 
 .PHONY: test-guard
 test-guard: ## Ten of the worst objects of each kind beside good ones, through the real function, at 256 and 1,769 MiB
@@ -40,7 +45,7 @@ test-guard: ## Ten of the worst objects of each kind beside good ones, through t
 .PHONY: lint
 lint: $(GOLANGCI) $(GOFUMPT) ## golangci-lint, gofumpt, in both modules
 	@test -z "$$($(GOFUMPT) -l $$(git ls-files '*.go'))" || { $(GOFUMPT) -d $$(git ls-files '*.go'); exit 1; }
-	$(GOLANGCI) run --build-tags moto,ministack ./...
+	$(GOLANGCI) run --build-tags moto,ministack,proxies ./...
 	cd infra && ../$(GOLANGCI) run ./...
 
 .PHONY: fmt
