@@ -136,7 +136,7 @@ test-deploy: dist/$(HERE)/collector/bootstrap dist/$(HERE)/watch/bootstrap dist/
 MORE := .venv-more
 
 .PHONY: test-more
-test-more: dist/arm64/collector/bootstrap dist/arm64/watch/bootstrap dist/infra node_modules/.package-lock.json $(MORE)/.installed ## What takes longer than `make test` should: more emulators
+test-more: test-guard dist/arm64/collector/bootstrap dist/arm64/watch/bootstrap dist/infra node_modules/.package-lock.json $(MORE)/.installed ## What takes longer than `make test` should: the worst objects, a second emulator of deployments
 	go test -timeout 30m -tags localstack -run 'Renamed|Plain' -count=1 ./cmd/collector/stack
 
 $(MORE)/.installed: testdata/requirements-more.txt
