@@ -30,6 +30,7 @@ test-go: $(VENV)/.installed ## The tests of the module, with the race detector a
 	go vet -tags moto,ministack,proxies ./...
 	go vet -tags localstack ./cmd/collector/stack
 	go test -race -timeout 40m ./...
+	go test -run 'NoObjectCosts|ALargeArray' -count=1 ./parsers
 	go test -race -timeout 20m -tags moto -run 'Moto|Oracle' -count=1 ./cmd/collector ./account ./devo
 	go test -tags gate -run Gate -count=1 ./cmd/bench
 

@@ -1,3 +1,8 @@
+//go:build !race
+
+// What is counted here is bytes allocated, and under the race detector package
+// regexp allocates for each match: its pools drop some of what they are given.
+
 package parsers
 
 import (
@@ -5,8 +10,6 @@ import (
 	"errors"
 	"runtime"
 	"testing"
-
-	"github.com/goccy/go-yaml"
 
 	"github.com/devo-s3/collector/internal/adversary"
 )
@@ -21,19 +24,6 @@ const (
 	boundMemory  = 256      // MiB allocated in all, live or not
 	boundInvoked = 50       // records, after which an invocation ends here and the next goes on
 )
-
-// specOf is how an adversary's object is read.
-func specOf(t testing.TB, o adversary.Object) Spec {
-	t.Helper()
-	options, err := NewOptions(o.Format)
-	if err == nil {
-		err = yaml.Unmarshal([]byte(o.Options), options)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Spec{Format: o.Format, Options: options, Fields: o.Fields}
-}
 
 // TestNoObjectCostsMoreThanItsBounds: what comes out of an object, and the memory
 // allocated for it, is within bounds of what is stored, also when it is read on
@@ -53,7 +43,7 @@ func TestNoObjectCostsMoreThanItsBounds(t *testing.T) {
 			if units > most {
 				t.Errorf("%d records of %d units from %d bytes: more than %d", records, units, len(data), most)
 			}
-			if allocated > boundMemory && !raced {
+			if allocated > boundMemory {
 				t.Errorf("%d MiB allocated for %d bytes", allocated, len(data))
 			}
 			if err != nil && !isCorrupt(err) && !errors.Is(err, errInvoked) {

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/goccy/go-yaml"
 	"github.com/parquet-go/parquet-go"
 	pq "github.com/parquet-go/parquet-go/format"
 
@@ -266,4 +267,17 @@ func deflated(b []byte) []byte {
 	w.Write(b)
 	w.Close()
 	return out.Bytes()
+}
+
+// specOf is how an adversary's object is read.
+func specOf(t testing.TB, o adversary.Object) Spec {
+	t.Helper()
+	options, err := NewOptions(o.Format)
+	if err == nil {
+		err = yaml.Unmarshal([]byte(o.Options), options)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Spec{Format: o.Format, Options: options, Fields: o.Fields}
 }
