@@ -53,6 +53,8 @@ type take struct {
 
 func (c *take) Header(string, string) []byte { return nil }
 
+func (c *take) Full([]byte) bool { return false }
+
 func (c *take) Write(_, record []byte) error {
 	c.records = append(c.records, string(record))
 	return nil

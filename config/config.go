@@ -152,7 +152,8 @@ type ConfirmEvery struct {
 type Tags struct {
 	// Unparsed is for records that could not be understood.
 	Unparsed string `yaml:"unparsed"`
-	// BadTag is for records whose own tag would be impossible.
+	// BadTag is for records whose own tag is impossible or, with the HTTP
+	// endpoint, one of more than 1,000 that wait at once.
 	BadTag string `yaml:"bad_tag"`
 }
 

@@ -15,6 +15,7 @@ type nowhere struct{ written int64 }
 
 func (n *nowhere) Dial(_, _ context.Context) (Conn, error) { return n, nil }
 func (n *nowhere) Header(_, tag string) []byte             { return []byte(tag) }
+func (n *nowhere) Full([]byte) bool                        { return false }
 func (n *nowhere) Confirm(context.Context) error           { return nil }
 func (n *nowhere) Abort()                                  {}
 func (n *nowhere) Written() int64                          { return n.written }

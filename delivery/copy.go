@@ -127,12 +127,7 @@ func (c *copier) record(rec *parsers.Record) *Error {
 		header = c.l.header(c.source, []byte(c.Unparsed))
 		n.Unparsed++
 	case c.static == nil:
-		tag, ok := c.shaper.Tag(rec)
-		if !ok {
-			tag = []byte(c.BadTag)
-			n.BadTag++
-		}
-		header = c.l.header(c.source, tag)
+		header = c.routed(rec)
 	}
 	c.o.sent++
 	if err := c.l.conn.Write(header, raw); err != nil {
@@ -151,6 +146,18 @@ func (c *copier) record(rec *parsers.Record) *Error {
 		n.Lost += rec.Lost
 	}
 	return nil
+}
+
+// routed is the header of the record's own tag, or of BadTag if that tag is
+// impossible or one too many for the connection.
+func (c *copier) routed(rec *parsers.Record) []byte {
+	if tag, ok := c.shaper.Tag(rec); ok {
+		if header := c.l.header(c.source, tag); !c.l.conn.Full(header) {
+			return header
+		}
+	}
+	c.s.counts.BadTag++
+	return c.l.header(c.source, []byte(c.BadTag))
 }
 
 func (c *copier) counts() *Counts {

@@ -61,7 +61,8 @@ type Options struct {
 	Report Reporter
 
 	// Unparsed and BadTag are the tags of records that could not be
-	// understood, and of those whose own tag is impossible.
+	// understood, and of those whose own tag is impossible, or one too many
+	// for the connection (Conn.Full).
 	Unparsed, BadTag string
 
 	// ConfirmBytes and ConfirmTime bound what is written on one connection

@@ -199,6 +199,7 @@ type memSink struct {
 	dial      func(n int) error
 	write     func(n int, record string) error
 	confirm   func(ctx context.Context, n int, records []string) error
+	full      func(tag string) bool
 }
 
 func (s *memSink) Dial(_, life context.Context) (Conn, error) {
@@ -223,6 +224,11 @@ type memConn struct {
 }
 
 func (c *memConn) Header(_, tag string) []byte { return fmt.Appendf(nil, "%d %s", c.n, tag) }
+
+func (c *memConn) Full(header []byte) bool {
+	_, tag, _ := strings.Cut(string(header), " ")
+	return c.s.full != nil && c.s.full(tag)
+}
 
 func (c *memConn) Write(header, record []byte) error {
 	n, tag, _ := strings.Cut(string(header), " ")

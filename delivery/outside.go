@@ -174,6 +174,9 @@ type Sink interface {
 type Conn interface {
 	// Header builds the frame header of a source's tag for this connection.
 	Header(source, tag string) []byte
+	// Full reports whether so many tags wait on the connection that a record of
+	// this further one should go under BadTag. Write takes it all the same.
+	Full(header []byte) bool
 	// Write takes one record and copies it. It returns only at a record
 	// boundary. nil says nothing about the far end: only Confirm does. After
 	// an error the connection is good for Abort alone.

@@ -95,7 +95,7 @@ type Counts struct {
 	Blank     int64
 	Filtered  map[string]int64 // left out by the source's filters, by the rule's name
 	Unparsed  int64            // sent with the tag for unparsed records
-	BadTag    int64            // sent with the tag for impossible tags
+	BadTag    int64            // sent with the tag for tags that are impossible or too many
 	Truncated int64            // cut at the longest record allowed
 	Lost      int64            // the bytes cut off
 }

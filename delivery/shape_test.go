@@ -41,6 +41,22 @@ func TestShapedRecords(t *testing.T) {
 	}
 }
 
+// A tag that is one too many for the connection is not lost: its records go
+// under BadTag, even while that is one too many itself.
+func TestATagTooManyIsABadTag(t *testing.T) {
+	b := newBench(t)
+	b.shape(t)
+	b.sink.full = func(tag string) bool { return tag != "my.app.a" }
+	b.store.put("x.json", `[{"level":2,"kind":"a"},{"level":3,"kind":"b"},{"level":4,"kind":"a"}]`)
+	if failed := b.deliver(t, t.Context(), announce("m", "x.json")); failed != nil {
+		t.Fatal(b.report.all["m"].Err)
+	}
+	wantConfirmed(t, b, `my.app.a {"level":2,"kind":"a"}`, `my.app.s3collector.badtag {"level":3,"kind":"b"}`, `my.app.a {"level":4,"kind":"a"}`)
+	if got := b.report.all["m"].Objects[0].Counts; got.Records != 3 || got.BadTag != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // Records that are filtered out need no connection, and are done with.
 func TestAllFilteredIsDelivered(t *testing.T) {
 	b := newBench(t)

@@ -77,6 +77,9 @@ func (c *Conn) Header(source, tag string) []byte {
 	return header(c.sink.now(), c.sink.ID, source, tag)
 }
 
+// Full reports false: whatever its tag, a record waits for no others.
+func (c *Conn) Full([]byte) bool { return false }
+
 // Write frames one record, of any length, and copies it; nothing is sent until
 // enough is gathered. After an error the connection is good for Abort alone; its
 // kind is DevoUnavailable or DevoRefused, or Unconfirmable when the connection's

@@ -128,6 +128,11 @@ func FuzzFrame(f *testing.F) {
 // frames.
 func members(t *testing.T, stream *bytes.Buffer) (plain []byte) {
 	t.Helper()
+	return bytes.Join(eachMember(t, stream), nil)
+}
+
+func eachMember(t *testing.T, stream *bytes.Buffer) (all [][]byte) {
+	t.Helper()
 	for stream.Len() > 0 {
 		z, err := gzip.NewReader(stream)
 		if err != nil {
@@ -141,9 +146,32 @@ func members(t *testing.T, stream *bytes.Buffer) (plain []byte) {
 		if _, err := decode(member); err != nil {
 			t.Fatalf("a member is not of whole frames: %v", err)
 		}
-		plain = append(plain, member...)
+		all = append(all, member)
 	}
-	return plain
+	return all
+}
+
+// The frame that reaches the limit ends its member; one byte less does not.
+func TestGzipMemberEndsAtItsLimit(t *testing.T) {
+	s := &Sink{Config: Config{Multiline: "escape", Gzip: true}}
+	var stream bytes.Buffer
+	w := s.newWire(&stream)
+	head := header(time.Now(), "12345", "source", "my.app.t.x")
+	for _, frame := range []int{memberSize - 1, 100, memberSize, 100, memberSize - 101, 100} {
+		if err := w.record(head, bytes.Repeat([]byte("x"), frame-len(head)-1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.flush(); err != nil {
+		t.Fatal(err)
+	}
+	var sizes []int
+	for _, member := range eachMember(t, &stream) {
+		sizes = append(sizes, len(member))
+	}
+	if want := []int{memberSize + 99, memberSize, memberSize + 99}; !slices.Equal(sizes, want) {
+		t.Errorf("members of %v bytes, want %v", sizes, want)
+	}
 }
 
 var (

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -25,7 +26,10 @@ const (
 	// gatherLimit is how many bytes of records wait for a request, all tags
 	// together. Devo takes 32 MB in one.
 	gatherLimit = 1 << 20
-	// postLimit is how many requests Confirm has under way.
+	// tagLimit is how many tags may wait at once: a request then carries 1 KiB
+	// on average, however many tags there are.
+	tagLimit = 1000
+	// postLimit is how many requests are under way at once.
 	postLimit = 4
 )
 
@@ -72,8 +76,14 @@ func (p *poster) Header(source, tag string) []byte {
 	return appendName(append(b, '/'), tag, "-.")
 }
 
-// Write copies one record. Every 1 MiB the tag that has gathered most is sent,
-// and waited for. After an error the connection is good for Abort alone.
+// Full reports whether tagLimit other tags wait. Without it, log lines that name
+// a tag of their own each would make a request of each line.
+func (p *poster) Full(header []byte) bool {
+	return len(p.waiting) >= tagLimit && p.waiting[string(header)] == nil
+}
+
+// Write copies one record. Whenever 1 MiB waits, it sends half of it and waits
+// for the answers. After an error the connection is good for Abort alone.
 func (p *poster) Write(header, record []byte) error {
 	if p.err != nil {
 		return p.err
@@ -85,23 +95,27 @@ func (p *poster) Write(header, record []byte) error {
 	before := p.lines.written
 	p.err = cmp.Or(p.lines.frame(nil, record), p.lines.out.flush())
 	if p.gathered += int(p.lines.written - before); p.gathered >= gatherLimit && p.err == nil {
-		p.err = p.sendMost()
+		p.err = p.makeRoom()
 	}
 	return p.err
 }
 
-// sendMost sends the records of the tag that has gathered most.
-func (p *poster) sendMost() error {
-	most, size := "", 0
-	for header, body := range p.waiting {
-		if body.Len() > size {
-			most, size = header, body.Len()
-		}
+// makeRoom sends the tags that have gathered most, until half of the buffer is
+// free.
+func (p *poster) makeRoom() error {
+	most := slices.SortedFunc(maps.Keys(p.waiting), func(a, b string) int {
+		return cmp.Compare(p.waiting[b].Len(), p.waiting[a].Len())
+	})
+	n, left := 0, p.gathered
+	for ; left > gatherLimit/2; n++ {
+		left -= p.waiting[most[n]].Len()
 	}
-	body := p.waiting[most]
-	delete(p.waiting, most)
-	p.gathered -= size
-	return p.post(p.life, most, body)
+	err := p.send(p.life, most[:n])
+	for _, header := range most[:n] {
+		delete(p.waiting, header)
+	}
+	p.gathered = left
+	return err
 }
 
 // Confirm sends what is left. nil means that Devo answered every request with a
@@ -111,7 +125,7 @@ func (p *poster) Confirm(ctx context.Context) error {
 	began := time.Now()
 	err := p.err
 	if err == nil {
-		err = p.sendAll(ctx)
+		err = p.send(ctx, slices.Collect(maps.Keys(p.waiting)))
 	}
 	p.transport.CloseIdleConnections()
 	p.sink.Ended(Attempt{Confirmed: err == nil, Bytes: p.lines.written, Confirming: time.Since(began)})
@@ -124,15 +138,22 @@ func (p *poster) Confirm(ctx context.Context) error {
 	return err
 }
 
-func (p *poster) sendAll(ctx context.Context) error {
-	headers := slices.Collect(maps.Keys(p.waiting))
+// send sends the records of these tags, postLimit requests at once, and waits
+// for all answers. It begins no request after one that failed.
+func (p *poster) send(ctx context.Context, headers []string) error {
 	errs := make([]error, len(headers))
 	slots := make(chan struct{}, postLimit)
+	var failed atomic.Bool
 	var all sync.WaitGroup
 	for i, header := range headers {
 		slots <- struct{}{}
+		if failed.Load() {
+			break
+		}
 		all.Go(func() {
-			errs[i] = p.post(ctx, header, p.waiting[header])
+			if errs[i] = p.post(ctx, header, p.waiting[header]); errs[i] != nil {
+				failed.Store(true)
+			}
 			<-slots
 		})
 	}

@@ -35,7 +35,7 @@ const (
 	AllFiltered         = "AllFiltered"         // delivered objects of which filters left nothing; count; also by source
 	MostlyForeign       = "MostlyForeign"       // delivered objects of which over half was not of their source's format; count
 	EventsIgnored       = "EventsIgnored"       // events known to create no object, such as removals; count
-	BadTags             = "BadTags"             // records whose own tag is impossible; count
+	BadTags             = "BadTags"             // records whose own tag is impossible, or too many for the HTTP sink; count
 	CertificateDays     = "CertificateDays"     // until the client certificate ends, by watch too; days
 	MemoryHeadroom      = "MemoryHeadroom"      // memory that the process never used; MiB
 	DevoAttempts        = "DevoAttempts"        // connections begun, watch's heartbeats too; count

@@ -136,6 +136,15 @@ func embedded(t *testing.T) *site {
 	return s
 }
 
+// must returns what a call returned, or panics, which ends the test: v, err := f()
+// cannot be passed on beside a *testing.T.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 func TestCases(t *testing.T) { testCases(t, embedded(t)) }
 
 // albKey is a key of an application load balancer's log.

@@ -74,12 +74,3 @@ func moto(t *testing.T) *site {
 	t.Cleanup(s.function.Close)
 	return s
 }
-
-// must gives what a call gave, or panics, which ends the test: v, err := f()
-// cannot be passed on beside a *testing.T.
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}

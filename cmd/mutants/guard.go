@@ -99,5 +99,49 @@ func init() {
 			name: "any number of windows", file: "parsers/internal/unpack/codecs.go", pkg: "./parsers/internal/unpack",
 			old: "r.wide > maxWide", new: "r.wide < 0",
 		},
+		{
+			name: "any number of tags over HTTP", file: "devo/http.go", pkg: "./devo",
+			old: "return len(p.waiting) >= tagLimit && ", new: "return len(p.waiting) < 0 && ",
+		},
+		{
+			name: "a tag over HTTP too few", file: "devo/http.go", pkg: "./devo",
+			old: "len(p.waiting) >= tagLimit", new: "len(p.waiting) >= tagLimit-1",
+		},
+		{
+			name: "a tag over HTTP that waits already is refused", file: "devo/http.go", pkg: "./devo",
+			old: " && p.waiting[string(header)] == nil\n", new: "\n",
+		},
+		{
+			name: "HTTP buffer that is full stays nearly so", file: "devo/http.go", pkg: "./devo",
+			old: "left > gatherLimit/2", new: "left > gatherLimit/16*15",
+		},
+		{
+			name: "smallest tags sent first over HTTP", file: "devo/http.go", pkg: "./devo",
+			old: "cmp.Compare(p.waiting[b].Len(), p.waiting[a].Len())", new: "cmp.Compare(p.waiting[a].Len(), p.waiting[b].Len())",
+		},
+		{
+			name: "HTTP requests one at a time", file: "devo/http.go", pkg: "./devo",
+			old: "make(chan struct{}, postLimit)", new: "make(chan struct{}, 1)",
+		},
+		{
+			name: "HTTP requests go on after one that failed", file: "devo/http.go", pkg: "./devo",
+			old: "if failed.Load() {", new: "if failed.Load() && false {",
+		},
+		{
+			name: "tag too many keeps its tag", file: "delivery/copy.go", pkg: "./delivery",
+			old: "!c.l.conn.Full(header)", new: "header != nil",
+		},
+		{
+			name: "tag too many not counted", file: "delivery/copy.go", pkg: "./delivery",
+			old: "	c.s.counts.BadTag++\n", new: "",
+		},
+		{
+			name: "gzip member a byte too long", file: "devo/pack.go", pkg: "./devo",
+			old: ">= memberSize {", new: "> memberSize {",
+		},
+		{
+			name: "gzip member without end", file: "devo/pack.go", pkg: "./devo",
+			old: ">= memberSize {", new: "< 0 {",
+		},
 	}...)
 }
