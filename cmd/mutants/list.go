@@ -231,7 +231,7 @@ var mutants = append(plausibility, []mutant{
 	},
 	{
 		name: "rest of an HTTP connection not sent", file: "devo/http.go", pkg: "./devo",
-		old: "err = p.sendAll(ctx)", new: "err = ctx.Err()",
+		old: "err = p.send(ctx, slices.Collect(maps.Keys(p.waiting)))", new: "_, err = slices.Collect(maps.Keys(p.waiting)), ctx.Err()",
 	},
 	{
 		name: "line feed in a record over HTTP", file: "devo/http.go", pkg: "./devo",
