@@ -30,7 +30,7 @@ func checkBucketName(name string, made bool) error {
 	case !made:
 		return nil
 	case !newBucketName.MatchString(name):
-		return fmt.Errorf("%q is not allowed as the name of a new bucket; write 3 to 63 of a-z, 0-9, - and .", name)
+		return fmt.Errorf("%q is not allowed as the name of a new bucket; write 3 to 63 of a-z, 0-9, . and -", name)
 	case strings.Contains(name, ".."):
 		return fmt.Errorf("%q is not allowed as the name of a new bucket; write no two dots in a row", name)
 	case isAddress(name):
