@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/devo-s3/collector/local"
@@ -279,5 +281,40 @@ func TestOlderVersionsBookmarks(t *testing.T) {
 		if !got.Folders[folder].Equal(mark) {
 			t.Errorf("after the older version's write, %s: %+v", folder, got.Folders[folder])
 		}
+	}
+}
+
+// A head that somebody deleted begins a listing anew: what folders had before
+// counts for nothing.
+func TestBookmarksOfADeletedHeadCountForNothing(t *testing.T) {
+	b := newBench(t)
+	h := b.Health(table)
+	before := marked("", 1, 3, 10)
+	b.check(h.SaveBookmarks(t.Context(), vendor, watch.Bookmarks{}, before))
+	if _, err := b.dynamodb().DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
+		TableName: aws.String(table), Key: attributes{"id": text(listingID(vendor))},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.check(h.SaveBookmarks(t.Context(), vendor, watch.Bookmarks{}, watch.Bookmarks{Since: before.Since.Add(time.Hour)}))
+	if mark := b.bookmark("org/0000/"); len(mark.Seen) != 0 || mark.After != "" {
+		t.Errorf("%d keys after %q are believed", len(mark.Seen), mark.After)
+	}
+}
+
+// The head names a folder's place only when that is saved.
+func TestAFolderThatIsNotSavedHasNoPlaceInTheHead(t *testing.T) {
+	b := newBench(t)
+	h := b.Health(table)
+	b.check(h.SaveBookmarks(t.Context(), vendor, watch.Bookmarks{}, marked("", 1, 3, 10)))
+	got := b.bookmarks("org/0000/")
+	mark := got.Folders["org/0000/"]
+	mark.Version, mark.After = mark.Version+7, "org/0000/9" // another run's is newer
+	next := watch.Bookmarks{Version: got.Version, Since: got.Since, Folders: map[string]watch.Bookmark{"org/0000/": mark}}
+	if err := h.SaveBookmarks(t.Context(), vendor, got, next); err == nil {
+		t.Error("a folder that another run wrote is overwritten")
+	}
+	if after := b.bookmarks("org/0000/"); after.Version != got.Version {
+		t.Errorf("the head has version %d, want %d", after.Version, got.Version)
 	}
 }
