@@ -53,7 +53,7 @@ var plausibility = []mutant{
 	},
 	{
 		name: "tally forgotten at a claim", file: "delivery/object.go", pkg: "./delivery",
-		old: "before.Restart, before.Tally, before.Uncounted", new: "before.Restart, o.pos.Tally, before.Uncounted",
+		old: "before.Restart, before.Tally, before.Uncounted", new: "before.Restart, Position{}.Tally, before.Uncounted",
 	},
 	{
 		name: "unparsed record sent as any other", file: "delivery/copy.go", pkg: "./delivery",
