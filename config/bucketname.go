@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -46,12 +47,7 @@ func checkBucketName(name string, made bool) error {
 var reservedPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
 
 func hasReservedPrefix(name string) bool {
-	for _, prefix := range reservedPrefixes {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(reservedPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 func isAddress(name string) bool {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -108,14 +109,7 @@ func runRandom(dir string, n int, seed uint64) bool {
 	return share >= goal
 }
 
-func (m mutant) isKnown(known []string) bool {
-	for _, line := range known {
-		if line == m.file+": "+m.line {
-			return true
-		}
-	}
-	return false
-}
+func (m mutant) isKnown(known []string) bool { return slices.Contains(known, m.file+": "+m.line) }
 
 const (
 	caught   = "caught"

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -33,7 +34,7 @@ func drawn(n int, seed uint64) ([]mutant, error) {
 		return nil, err
 	}
 	r := rand.New(rand.NewPCG(seed, 0))
-	packages := slices.Sorted(keysOf(byPackage))
+	packages := slices.Sorted(maps.Keys(byPackage))
 	var all []mutant
 	for i := 0; len(all) < n && len(packages) > 0; i++ {
 		at := i % len(packages)
@@ -51,16 +52,6 @@ func drawn(n int, seed uint64) ([]mutant, error) {
 		byPackage[packages[at]] = slices.Delete(sites, pick, pick+1)
 	}
 	return all, nil
-}
-
-func keysOf(m map[string][]site) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // mutant is the site's change, in the terms of the file's text around it.
