@@ -9,9 +9,11 @@ import (
 	"time"
 )
 
-// routes is the Runtime API, 2018-06-01, of one process.
+// routes is the Runtime API, 2018-06-01, of one process, below a path that this
+// process alone was told: a client of the Runtime API sends no credentials, so that
+// any other program of this machine could else take its events and answer them.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
-func (s *sandbox) routes() http.Handler {
+func (s *sandbox) routes(secret string) http.Handler {
 	mux := http.NewServeMux()
 	const api = "/2018-06-01/runtime/"
 	mux.HandleFunc("GET "+api+"invocation/next", s.serveNext)
@@ -22,7 +24,7 @@ func (s *sandbox) routes() http.Handler {
 		s.serveEnd(w, r, "Unhandled")
 	})
 	mux.HandleFunc("POST "+api+"init/error", s.serveInitError)
-	return mux
+	return http.StripPrefix("/"+secret, mux)
 }
 
 func (s *sandbox) serveNext(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package local
 import (
 	"bufio"
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -81,14 +82,15 @@ func (s *sandbox) launch(inv *invocation) error {
 	s.output = output
 	s.cmd = exec.Command(s.opt.Bootstrap, s.opt.Args...)
 	s.cmd.Dir = filepath.Dir(s.opt.Bootstrap)
-	s.cmd.Env = s.environment(listener.Addr().String())
+	secret := rand.Text()
+	s.cmd.Env = s.environment(listener.Addr().String() + "/" + secret)
 	s.cmd.Stdout, s.cmd.Stderr = output, output
 	// A terminal's Ctrl-C is for the one who runs us, who then closes us.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := s.cmd.Start(); err != nil {
 		return errors.Join(err, listener.Close(), input.Close(), output.Close())
 	}
-	s.api = &http.Server{Handler: s.routes()}
+	s.api = &http.Server{Handler: s.routes(secret)}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()

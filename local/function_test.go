@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -209,6 +210,46 @@ func TestFunctionEnvironment(t *testing.T) {
 	if deadline.Before(before.Add(7*time.Minute).Truncate(time.Millisecond)) || deadline.After(time.Now().Add(7*time.Minute)) {
 		t.Errorf("deadline %v, invoked at %v", deadline, before)
 	}
+}
+
+// TestOnlyTheProcessCanAnswer: whoever knows the address of the Runtime API, and even
+// the request, but not what the process was told, can neither answer nor take work.
+func TestOnlyTheProcessCanAnswer(t *testing.T) {
+	var host string
+	f := startFunction(t, FunctionOptions{Timeout: time.Minute, OnStart: func(s Started) {
+		if host == "" {
+			return
+		}
+		for _, secret := range []string{"", "/" + strings.Repeat("A", 26)} {
+			base := "http://" + host + secret + "/2018-06-01/runtime/invocation/"
+			for path, method := range map[string]string{s.RequestID + "/response": http.MethodPost, "next": http.MethodGet} {
+				if got := statusOf(t, method, base+path, `"forged"`); got != http.StatusNotFound {
+					t.Errorf("another calls %s: %d", path, got)
+				}
+			}
+		}
+	}})
+	env := aboutProcess(t, f).Env
+	at := slices.IndexFunc(env, func(v string) bool { return strings.HasPrefix(v, "AWS_LAMBDA_RUNTIME_API=") })
+	awaitRest(f)
+	host, _, _ = strings.Cut(strings.TrimPrefix(env[at], "AWS_LAMBDA_RUNTIME_API="), "/")
+	if got := invoke(t, f, `{"Do":"return","Text":"\"mine\""}`); string(got.Payload) != `"mine"` {
+		t.Errorf("%s", got.Payload)
+	}
+}
+
+func statusOf(t *testing.T, method, url, body string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode
 }
 
 func TestFunctionHandsOutAShorterDeadline(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -73,6 +72,7 @@ type Stack struct {
 	Feeds     []*Feed           // the continuation queue last
 	Mappings  []*local.Mapping  // of the Feeds, once they are polled
 
+	folder    *folder
 	stride    time.Duration
 	watchKey  local.Credentials
 	nextWatch time.Time // by the account's clock
@@ -109,9 +109,10 @@ func Start(o Options) (_ *Stack, err error) {
 			s.Close()
 		}
 	}()
-	if s.Dir, err = os.MkdirTemp("", "collector-run-"); err != nil {
+	if s.folder, err = newFolder(); err != nil {
 		return nil, err
 	}
+	s.Dir = s.folder.path
 	if s.Authority, err = local.NewAuthority(); err != nil {
 		return nil, err
 	}
@@ -224,6 +225,9 @@ func (s *Stack) Close() {
 	if s.Receiver != nil {
 		errs = append(errs, s.Receiver.Close())
 	}
+	if s.folder != nil {
+		errs = append(errs, s.folder.remove())
+	}
 	// Nobody is left to whom a close that failed would matter.
-	_ = errors.Join(append(errs, os.RemoveAll(s.Dir))...)
+	_ = errors.Join(errs...)
 }
