@@ -36,7 +36,7 @@ var questions = []question{
 	{name: "email", text: "Whom alarms tell: e-mail addresses, commas between; empty for nobody", list: true, optional: true, check: rule("alarms.emails[]")},
 	{name: "customer-account", text: "The customer's AWS account", check: rule("account")},
 	{name: "bucket", text: "The buckets, commas between", list: true, check: rule("queues[].buckets[].name")},
-	{name: "service", text: "What is in them: services of the catalog (docs/formats.md), commas between", list: true, check: func(_ answers, name string) error {
+	{name: "service", text: "What is in them: services of the catalog (docs/services.md), commas between", list: true, check: func(_ answers, name string) error {
 		_, err := sources.Service(name)
 		return err
 	}},

@@ -32,7 +32,7 @@ func Service(name string) (Definition, error) {
 		if near := Nearest(name, Names()); near != "" {
 			return Definition{}, fmt.Errorf("unknown service %q; did you mean %s?", name, near)
 		}
-		return Definition{}, fmt.Errorf("unknown service %q; docs/formats.md lists all of them", name)
+		return Definition{}, fmt.Errorf("unknown service %q; docs/services.md lists all of them", name)
 	}
 	d, err := readEntry(text)
 	if err != nil {

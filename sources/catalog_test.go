@@ -62,9 +62,9 @@ func TestEachCallReadsItsOwnEntry(t *testing.T) {
 func TestUnknownServiceSuggestsTheNearest(t *testing.T) {
 	for name, want := range map[string]string{
 		"aws_sqs_cloudtrial": "did you mean aws_sqs_cloudtrail?",
-		"alb":                "docs/formats.md lists",
+		"alb":                "docs/services.md lists",
 		"../aws_sqs_alb":     "did you mean aws_sqs_alb?",
-		"":                   "docs/formats.md lists",
+		"":                   "docs/services.md lists",
 	} {
 		if _, err := Service(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", name, err, want)
