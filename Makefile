@@ -175,6 +175,20 @@ bench-parsers: ## Every parser beside its floor: MB/s, allocations. ARGS=-update
 memory: ## What objects of 1 and 2 GiB, one and ten at a time, keep resident
 	@go test -run '^$$' -bench '^BenchmarkMemory$$' -benchtime 1x -timeout 30m ./parsers
 
+DOCS := .venv-docs
+
+.PHONY: docs
+docs: $(DOCS)/.installed ## dist/site: these pages as a site that can be searched; a broken link or anchor is an error
+	@rm -rf dist/docs && mkdir -p dist/docs
+	@git ls-files -co --exclude-standard -- '*.md' docs customers 'infra/templates/*.yaml' | tar -cf - -T - | tar -xf - -C dist/docs
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
+	@echo "python3 -m http.server --directory dist/site serves it; Mermaid comes from unpkg.com when a page with a diagram is opened"
+
+$(DOCS)/.installed: testdata/requirements-docs.txt
+	python3 -m venv $(DOCS)
+	$(DOCS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 .PHONY: vuln
 vuln: $(VULN) ## Known faults that the binaries reach. Needs vuln.go.dev, or GOVULNDB=URL
 	@s=0; $(VULN) -db $${GOVULNDB:-https://vuln.go.dev} ./lambda/... ./cmd/collector || s=$$?; \
@@ -182,7 +196,7 @@ vuln: $(VULN) ## Known faults that the binaries reach. Needs vuln.go.dev, or GOV
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf bin dist cdk.out node_modules $(VENV) $(MORE) .tools
+	rm -rf bin dist cdk.out node_modules $(VENV) $(MORE) $(DOCS) .tools
 
 $(GOLANGCI): tools/go.mod
 	cd tools && go build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	fence       = regexp.MustCompile("(?ms)^ {0,3}```.*?^ {0,3}```")
+	fence       = regexp.MustCompile("(?ms)^ *```.*?^ *```")
 	inlineCode  = regexp.MustCompile("`[^`\n]*`")
 	mdLink      = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading     = regexp.MustCompile(`(?m)^#+ +(.+?) *$`)
@@ -25,6 +25,7 @@ var (
 	subcommand  = regexp.MustCompile(`(?m)(?:^ *|[\x60] *|\$ )(?:bin/)?collector ([a-z]+)((?: +--?[a-z][a-z-]*| +[^\s\x60|]+)*)`)
 	longFlag    = regexp.MustCompile(`^--([a-z][a-z-]*)`)
 	makeRule    = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
+	shallow     = regexp.MustCompile("(?m)^ {1,3}```")
 )
 
 // A page is a Markdown file of the repository.
@@ -98,6 +99,16 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
+// A fence within a list stands four columns in: the site's renderer ends the
+// list at one that stands less, GitHub's takes both.
+func TestFencesInListsAreIndentedForBothRenderers(t *testing.T) {
+	for _, p := range pages(t) {
+		for _, at := range shallow.FindAllStringIndex(p.text, -1) {
+			t.Errorf("%s:%d: a fence is indented by less than four", p.path, strings.Count(p.text[:at[0]], "\n")+1)
+		}
+	}
+}
+
 // Every make target and every command with its flags that a page shows is there.
 func TestShownCommandsExist(t *testing.T) {
 	makefile, err := os.ReadFile("../../Makefile")
@@ -157,8 +168,8 @@ func TestPagesSpeakOfTheProjectAlone(t *testing.T) {
 		}
 	}
 	err := filepath.WalkDir("../../docs", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && filepath.Ext(path) != ".md" {
-			t.Errorf("%s is no page", path)
+		if err == nil && !d.IsDir() && filepath.Ext(path) != ".md" && filepath.Ext(path) != ".svg" {
+			t.Errorf("%s is neither a page nor a picture", path)
 		}
 		return err
 	})
