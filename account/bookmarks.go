@@ -22,8 +22,8 @@ import (
 // The Bookmarks of a vendor are several items, because one holds 400 KB:
 //   - the head, listing#ARN: version, since, and of each folder the key after
 //     which it is listed, as long as there is room;
-//   - one for each folder, listing#ARN#HASH: version, since, after and the first
-//     of the keys seen, without their folder;
+//   - one for each folder, listing#ARN#HASH: version, since, after, how far it
+//     was swept, and the first of the keys seen, without their folder;
 //   - listing#ARN#HASH#N for more of them.
 //
 // Each item is true by itself: what it calls seen was queued, and so was all up
@@ -91,6 +91,10 @@ func (h *Health) bookmark(ctx context.Context, vendor, folder string, since int6
 		return mark, nil
 	}
 	mark = mark.Merge(readBookmark(folder, item))
+	mark.Sweep = watch.Sweep{Began: readNumber(item["sweep_began"]), Since: readNumber(item["sweep_since"])}
+	if at := readText(item["sweep_at"]); at != "" {
+		mark.Sweep.At = folder + at
+	}
 	for n := range int(readNumber(item["more"])) {
 		more, err := h.get(ctx, moreID(vendor, folder, n+1))
 		if err != nil {
@@ -184,6 +188,7 @@ func (h *Health) saveBookmark(ctx context.Context, vendor, folder string, since 
 	}
 	return h.put(ctx, folderID(vendor, folder), mark.Version, attributes{
 		"since": number(since), "after": text(strings.TrimPrefix(mark.After, folder)), "more": number(int64(len(parts) - 1)),
+		"sweep_at": text(strings.TrimPrefix(mark.Sweep.At, folder)), "sweep_began": number(mark.Sweep.Began), "sweep_since": number(mark.Sweep.Since),
 		"seen": &types.AttributeValueMemberL{Value: append([]types.AttributeValue{}, parts[0]...)},
 	})
 }

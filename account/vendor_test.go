@@ -119,7 +119,7 @@ func TestBookmarksAreReadAsTheyWereWritten(t *testing.T) {
 	b := newBench(t)
 	h := b.health()
 	want := watch.Bookmarks{Since: time.Unix(1_793_610_004, 0), Folders: map[string]watch.Bookmark{
-		"org/a/": {After: "org/a/1", Seen: []string{"org/a/2", "org/a/3"}}, "org/b/": {After: "org/b/"}, "": {After: "x"},
+		"org/a/": {After: "org/a/1", Seen: []string{"org/a/2", "org/a/3"}, Sweep: watch.Sweep{At: "org/a/0", Began: 1_793_620_000, Since: 1_793_616_400}}, "org/b/": {After: "org/b/"}, "": {After: "x"},
 	}}
 	b.check(h.SaveBookmarks(t.Context(), "arn:aws:s3:::feed", watch.Bookmarks{}, want))
 	want.Version = 2

@@ -58,6 +58,7 @@ const (
 	QueuesStuck           = "QueuesStuck"           // queues whose waiting messages have not become fewer for two hours; count
 	VendorPassed          = "VendorPassed"          // messages of vendors' queues, and objects of their buckets, passed on; count
 	VendorFailures        = "VendorFailures"        // vendors' queues and buckets that were not read to their end; count
+	VendorsBehind         = "VendorsBehind"         // vendors' queues, and folders of their buckets, that have more than a run takes; count
 )
 
 // Names are all the metrics.
@@ -65,5 +66,5 @@ var Names = []string{
 	Messages, MessagesFailed, Objects, Records, BytesIn, BytesOut, Lag, OldestMessage, ConfirmTime, Retries, Resumed,
 	DuplicatesPrevented, Superseded, Unclaimed, Abandoned, Unparsed, Dropped, Truncated, AllFiltered, MostlyForeign, EventsIgnored, BadTags, CertificateDays, MemoryHeadroom, DevoAttempts,
 	DevoConfirmed, DevoUnnotified, Failures, WatchRuns, BreakerOpen, MappingsDisabled, QueueDepth, DLQDepth, ContinuationDepth,
-	ContinuationDLQDepth, QueueAttributesDenied, MappingProblems, QueuesStuck, VendorPassed, VendorFailures,
+	ContinuationDLQDepth, QueueAttributesDenied, MappingProblems, QueuesStuck, VendorPassed, VendorFailures, VendorsBehind,
 }

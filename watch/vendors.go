@@ -57,6 +57,14 @@ type VendorBucket interface {
 	List(ctx context.Context, folder, after string) iter.Seq2[events.Object, error]
 }
 
+// A haul is what a run took of a vendor.
+type haul struct {
+	passed int64 // messages, or objects of a bucket, that were passed on
+	behind int64 // queues, or folders of a bucket, that have more than a run takes
+}
+
+func (h haul) plus(o haul) haul { return haul{h.passed + o.passed, h.behind + o.behind} }
+
 // vendors passes on what vendors have, all side by side: one that fails harms
 // no other. It goes on whether Devo is in reach or not, for how long a vendor
 // keeps things is not ours to say.
@@ -69,6 +77,7 @@ func (w *Watch) vendors(ctx context.Context, _ Sink) telemetry.Values {
 	v := telemetry.Values{}
 	v.Count(telemetry.VendorPassed, 0)
 	v.Count(telemetry.VendorFailures, 0)
+	v.Count(telemetry.VendorsBehind, 0)
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	for _, one := range w.Vendors {
@@ -77,12 +86,16 @@ func (w *Watch) vendors(ctx context.Context, _ Sink) telemetry.Values {
 			if one.Queue == nil {
 				take = w.list
 			}
-			passed, err := take(ctx, one)
+			taken, err := take(ctx, one)
 			mu.Lock()
 			defer mu.Unlock()
-			v.Count(telemetry.VendorPassed, passed)
-			if one.Name != "" && passed > 0 {
-				w.Emit.Emit(telemetry.Queue, one.Name, telemetry.Values{telemetry.Messages: {float64(passed)}}, nil)
+			v.Count(telemetry.VendorPassed, taken.passed)
+			v.Count(telemetry.VendorsBehind, taken.behind)
+			if one.Name != "" && taken.passed > 0 {
+				w.Emit.Emit(telemetry.Queue, one.Name, telemetry.Values{telemetry.Messages: {float64(taken.passed)}}, nil)
+			}
+			if taken.behind > 0 {
+				w.Log.WarnContext(ctx, "watch: a vendor's queue or bucket has more than one run takes", "queue", one.ARN, "passed", taken.passed, "behind", taken.behind)
 			}
 			if err != nil {
 				w.Log.WarnContext(ctx, "watch: a vendor's queue or bucket is not read to its end", "queue", one.ARN, "cause", telemetry.Cause(err))
@@ -96,24 +109,25 @@ func (w *Watch) vendors(ctx context.Context, _ Sink) telemetry.Values {
 
 // poll passes on the messages of a vendor's queue, while there are any and time
 // remains.
-func (w *Watch) poll(ctx context.Context, v Vendor) (passed int64, failed error) {
+func (w *Watch) poll(ctx context.Context, v Vendor) (taken haul, failed error) {
 	for range receives {
 		if ctx.Err() != nil {
 			break
 		}
 		messages, err := v.Queue.Receive(ctx)
 		if err != nil || len(messages) == 0 {
-			return passed, errors.Join(failed, err)
+			return taken, errors.Join(failed, err)
 		}
 		accepted, err := w.pass(ctx, v, messages)
 		failed = errors.Join(failed, err)
 		if len(accepted) == 0 {
-			break
+			return taken, failed
 		}
-		passed += int64(len(accepted))
+		taken.passed += int64(len(accepted))
 		failed = errors.Join(failed, v.Queue.Delete(ctx, accepted))
 	}
-	return passed, failed
+	taken.behind = 1 // for all that is known
+	return taken, failed
 }
 
 // pass gives the messages that the continuation queue accepted. One that does

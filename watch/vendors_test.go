@@ -109,13 +109,15 @@ func (v *vendor) keys() (all []string) {
 	return all
 }
 
-// wantRun has watch run for a minute and looks at what it counted.
-func (v *vendor) wantRun(passed, failures float64) {
+// wantRun has watch run for a minute and looks at what it counted. It returns how
+// many queues and folders have more than that.
+func (v *vendor) wantRun(passed, failures float64) (behind float64) {
 	v.Helper()
 	got := v.minute()
 	if got[telemetry.VendorPassed] != passed || got[telemetry.VendorFailures] != failures || got[telemetry.WatchRuns] != 1 {
 		v.Fatalf("%v passed on and %v failures, want %v and %v", got[telemetry.VendorPassed], got[telemetry.VendorFailures], passed, failures)
 	}
+	return got[telemetry.VendorsBehind]
 }
 
 // TestVendorsMessagesArePassedOn: as they are, and the function can read what
@@ -168,8 +170,12 @@ func TestOneRunIsBounded(t *testing.T) {
 	if n := len(v.continued()); n > 0 {
 		t.Errorf("%d messages passed on in the time that is kept", n)
 	}
-	v.wantRun(100, 0)
-	v.wantRun(7, 0)
+	if behind := v.wantRun(100, 0); behind != 1 {
+		t.Errorf("%v queues are behind, want 1", behind)
+	}
+	if behind := v.wantRun(7, 0); behind != 0 {
+		t.Errorf("%v queues are behind, want none", behind)
+	}
 }
 
 // TestNothingIsDeletedBeforeItWasAccepted: it comes again when it is not hidden

@@ -1,8 +1,11 @@
 package watch_test
 
 import (
+	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -344,4 +347,24 @@ func TestWithoutALedger(t *testing.T) {
 		}
 	}
 	r.want("++-", "nothing is paused")
+}
+
+// TestMetricsOfAnIdleDeployment: docs/infrastructure.md says how many there are
+// while nothing is delivered, for they cost something every hour.
+func TestMetricsOfAnIdleDeployment(t *testing.T) {
+	r := newRig(t)
+	all := make(map[string]float64)
+	for range 6 { // a heartbeat is among them
+		maps.Copy(all, r.minute())
+	}
+	doc, err := os.ReadFile("../docs/infrastructure.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("| Custom metrics | %d while idle, ", len(all)); !strings.Contains(string(doc), want) {
+		t.Errorf("docs/infrastructure.md does not say %q", want)
+	}
+	if want := fmt.Sprintf("| %.2f (", 0.3*float64(len(all))); !strings.Contains(string(doc), want) {
+		t.Errorf("docs/infrastructure.md does not say that they cost %q", want)
+	}
 }

@@ -129,6 +129,33 @@ func TestMetricsTable(t *testing.T) {
 	}
 }
 
+// TestMetricsAreCounted: the docs say how many there are at the most, by what
+// names.go says of each.
+func TestMetricsAreCounted(t *testing.T) {
+	count := make(map[string]int)
+	for _, m := range namesSay(t) {
+		for _, set := range m.sets {
+			count[set]++
+		}
+	}
+	kinds, err := os.ReadFile("../../delivery/kind.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, bySource := count[telemetry.Deployment], count["deployment, source"]
+	most := one + bySource*(telemetry.MaxSources+1) + strings.Count(string(kinds), ` Kind = "`)*count["deployment, kind"]
+	for doc, want := range map[string]string{
+		operationsDoc: fmt.Sprintf("a deployment has %d metrics at most", most),
+		"../../docs/infrastructure.md": fmt.Sprintf(
+			"%d at work, %d more per source and a %dth where a filter left nothing of an object, 1 per kind of failure; %d at most, and 1 per queue with `silence_after` |",
+			one, bySource-1, bySource, most),
+	} {
+		if text, err := os.ReadFile(doc); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s does not say %q: %v", doc, want, err)
+		}
+	}
+}
+
 // A metric is what the comment in telemetry/names.go says: what; unit; and
 // whether it is also, or alone, by another dimension.
 type metric struct {

@@ -464,11 +464,23 @@ var mutants = append(plausibility, []mutant{
 	},
 	{
 		name: "vendor's objects passed by though not accepted", file: "watch/listing.go", pkg: "./watch",
-		old: "return mark, 0, errors", new: "return next.tidy(), 0, errors",
+		old: "return mark, taken, errors", new: "return next.tidy(), taken, errors",
 	},
 	{
 		name: "vendor's object passed by that comes out of order", file: "watch/listing.go", pkg: "./watch",
-		old: "if o.EventTime.Before(old) {", new: "if true {",
+		old: "if o.EventTime.Before(now.Add(-settled)) {", new: "if true {",
+	},
+	{
+		name: "vendor's object that comes late is never looked for", file: "watch/listing.go", pkg: "./watch",
+		old: "case !o.EventTime.Before(from):", new: "case false:",
+	},
+	{
+		name: "a sweep that failed at its begin counts as one", file: "watch/listing.go", pkg: "./watch",
+		old: "return mark.Sweep, nil, err", new: "return s, nil, err",
+	},
+	{
+		name: "no bound on what is remembered of a vendor's bucket", file: "watch/listing.go", pkg: "./watch",
+		old: "min(most, room)", new: "most",
 	},
 	{
 		name: "vendor's keys kept for ever", file: "account/vendor.go", pkg: "./account",

@@ -210,6 +210,9 @@ func (b *build) wanting() []alarm {
 		all = append(all, alarm{
 			name: "vendor", says: "In each of three hours a vendor's queue or bucket could not be read to its end; vendors keep things for some days.",
 			metric: b.own(telemetry.VendorFailures, sum, time.Hour), is: over, count: 3, missing: asWas, tells: alone,
+		}, alarm{
+			name: "vendor-behind", says: "For two hours a vendor's queue or bucket has had more than watch takes in its runs; vendors keep things for some days.",
+			metric: b.own(telemetry.VendorsBehind, minimum, grain), is: over, count: 24, missing: asWas, tells: alone,
 		})
 	}
 	if c.Remembers() {

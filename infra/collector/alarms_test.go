@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -41,7 +42,7 @@ func TestWhichAlarmsThereAre(t *testing.T) {
 		"small": {paging, alone},
 		"large": {
 			append(slices.Clone(paging), "queue-age-acme-here", "queue-expiring-acme-here"),
-			append(slices.Clone(alone), "all-filtered-aws_sqs_cisco_umbrella", "dlq-expiring-acme-here-dlq", "vendor", "idle-devo-logs", "idle-acme-here", "idle-feed"),
+			append(slices.Clone(alone), "all-filtered-aws_sqs_cisco_umbrella", "dlq-expiring-acme-here-dlq", "vendor", "vendor-behind", "idle-devo-logs", "idle-acme-here", "idle-feed"),
 		},
 		"amnesiac": {
 			slices.DeleteFunc(slices.Clone(paging), func(n string) bool { return n == "breaker-open" }),
@@ -74,6 +75,41 @@ func TestWhichAlarmsThereAre(t *testing.T) {
 				t.Errorf("the composite has other alarms than those that page: %s", rule)
 			}
 		})
+	}
+}
+
+// counted are the alarms of a template whose names have one of the beginnings,
+// and their metrics, by which AWS charges.
+func counted(t *cdktest.Template, beginnings ...string) (alarms, metrics int) {
+	for alarm, p := range alarmsOf(t) {
+		if p["AlarmRule"] != nil || !slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(alarm, b) }) {
+			continue
+		}
+		alarms, metrics = alarms+1, metrics+max(strings.Count(asJSON(p["Metrics"]), `"MetricStat"`), 1)
+	}
+	return alarms, metrics
+}
+
+// TestAlarmsAreCounted: the doc says how many there are, and what they cost.
+func TestAlarmsAreCounted(t *testing.T) {
+	doc, err := os.ReadFile(cdktest.Root(t, "docs/infrastructure.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := template(t, "large") // one source with filters, one queue of ours
+	all, metrics := counted(template(t, "small"), "")
+	filters, filterMetrics := counted(large, "all-filtered-")
+	here, hereMetrics := counted(large, "queue-age-acme-here", "queue-expiring-acme-here", "dlq-expiring-acme-here")
+	vendors, vendorMetrics := counted(large, "vendor")
+	want := fmt.Sprintf("| Alarms | %d over %d metrics; %d over %d more for each source with filters, %d over %d more for each queue that lives here, "+
+		"1 for each queue with `silence_after`, %d over %d with vendors' `keys` | [operations](operations.md#alarms) has a section for each | %.2f |",
+		all, metrics, filters, filterMetrics, here, hereMetrics, vendors, vendorMetrics, 0.1*float64(metrics))
+	if !strings.Contains(string(doc), want) {
+		t.Errorf("docs/infrastructure.md does not say %q", want)
+	}
+	idle, _ := counted(large, "idle-")
+	if got, _ := counted(large, ""); got != all+filters+here+vendors+idle {
+		t.Errorf("%d alarms are of no kind that the doc counts", got-all-filters-here-vendors-idle)
 	}
 }
 

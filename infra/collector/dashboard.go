@@ -62,7 +62,7 @@ func (b *build) behind(d awscloudwatch.Dashboard) {
 			b.labelled(telemetry.ConfirmTime, "p50", "median"), b.labelled(telemetry.ConfirmTime, "p99", "99 %")),
 	)
 	if b.config.Vendors() {
-		row(d, graph("Vendors' queues and buckets", "count", b.total(telemetry.VendorPassed, "passed on"), b.total(telemetry.VendorFailures, "not read to the end")))
+		row(d, graph("Vendors' queues and buckets", "count", b.total(telemetry.VendorPassed, "passed on"), b.total(telemetry.VendorFailures, "not read to the end"), b.total(telemetry.VendorsBehind, "behind")))
 	}
 }
 
