@@ -25,7 +25,8 @@ func checkBucketName(name string, made bool) error {
 	case strings.HasSuffix(name, "--x-s3"):
 		return fmt.Errorf("%q is a directory bucket, which sends no notifications; write a general purpose bucket", name)
 	case strings.HasSuffix(name, "-s3alias"), strings.HasSuffix(name, "--ol-s3"):
-		return fmt.Errorf("%q is the alias of an access point, and notifications name the bucket behind it; write that bucket's name", name)
+		return fmt.Errorf("%q is the alias of an access point, and notifications name the bucket behind it, which is what the role reads; "+
+			"write that bucket's name, as aws s3control list-access-points --account-id ACCOUNT shows it (an object Lambda access point: its supporting access point's)", name)
 	case strings.HasSuffix(name, ".mrap"), strings.HasSuffix(name, "--table-s3"):
 		return fmt.Errorf("%q is no general purpose bucket; write the name that notifications have", name)
 	case !made:

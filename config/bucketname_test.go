@@ -22,7 +22,7 @@ func TestBucketNames(t *testing.T) {
 		{"sthree-logs", "", "begin it with none"},
 		{"logs-111122223333-us-east-1-an", "", "namespace"},
 		{"logs--use1-az4--x-s3", "directory bucket", "directory bucket"},
-		{"my-ap-hrzrlukc5m36ft7okagglf3gmwluquse1b-s3alias", "access point", "access point"},
+		{"my-ap-hrzrlukc5m36ft7okagglf3gmwluquse1b-s3alias", "list-access-points", "list-access-points"},
 		{"my-olap-hrzrlukc5m36ft7o--ol-s3", "access point", "access point"},
 		{"mfzwi23gnjvgw.mrap", "no general purpose bucket", "no general purpose bucket"},
 	} {

@@ -46,7 +46,10 @@ func decode(body string, depth int) (Notification, error) {
 		return ignored(CloudTrail, body), nil
 	}
 	top, err := read[envelope]([]byte(body))
-	if err != nil {
+	switch {
+	case err != nil && isPointer(body):
+		return Notification{}, errPointer
+	case err != nil:
 		return Notification{}, fmt.Errorf("no JSON object: %w", err)
 	}
 	switch {
@@ -68,6 +71,24 @@ func decode(body string, depth int) (Notification, error) {
 		return decodeFDR(top)
 	}
 	return Notification{}, errors.New("none of the known forms")
+}
+
+// errPointer is what is wrong with a pointer of the SQS extended client. What it
+// points to is no object with logs, but a message in a bucket that the reader role
+// need not know.
+var errPointer = errors.New("a pointer of the SQS extended client: the message itself is in a bucket; send S3's own notifications to the queue, without that client")
+
+// isPointer reports whether a body is what the SQS or SNS extended client sends in
+// place of a message that it puts into a bucket: a list of its own name, which
+// was another before 2019, and of bucket and key.
+// https://github.com/awslabs/payload-offloading-java-common-lib-for-aws
+func isPointer(body string) bool {
+	list, err := read[[]json.RawMessage]([]byte(body))
+	if err != nil || len(list) != 2 {
+		return false
+	}
+	name, err := read[string](list[0])
+	return err == nil && strings.HasSuffix(name, "S3Pointer")
 }
 
 // decodeSNS takes what a topic without raw delivery puts around a message.
