@@ -136,7 +136,8 @@ type Files struct {
 	Cert string `yaml:"cert"`
 	// Key is the private key's.
 	Key string `yaml:"key"`
-	// Chain is the authorities', which are believed beside the system's.
+	// Chain is the authorities', which are believed beside the system's; those that
+	// issued Cert are sent with it.
 	Chain string `yaml:"chain"`
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -17,8 +18,9 @@ import (
 
 // A KeyPair is what a Devo domain's credentials page gives: the certificate
 // that selects the domain, its key, and the chain that the endpoints'
-// certificates are issued under, all PEM. Line ends may be LF, CRLF or the two
-// characters \n, as they are in a secret that was pasted. Chain may be empty.
+// certificates are issued under, all PEM. Intermediates of the certificate itself
+// may be behind it in Cert, or anywhere in Chain. Line ends may be LF, CRLF or the
+// two characters \n, as they are in a secret that was pasted. Chain may be empty.
 // For the HTTP endpoint there is the Token in place of Cert and Key.
 type KeyPair struct {
 	Cert, Key, Chain []byte
@@ -84,8 +86,12 @@ func (k KeyPair) parse(sink, verify string) (*pass, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the system's certificates: %w", err)
 	}
-	if len(k.Chain) > 0 && !roots.AppendCertsFromPEM(unfold(k.Chain)) {
+	chain := certificates(unfold(k.Chain))
+	if len(k.Chain) > 0 && len(chain) == 0 {
 		return nil, errors.New("chain has no PEM certificate")
+	}
+	for _, c := range chain {
+		roots.AddCert(c)
 	}
 	config := newTLSConfig(roots, verify)
 	switch {
@@ -104,17 +110,53 @@ func (k KeyPair) parse(sink, verify string) (*pass, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cert and key: %w", err)
 	}
+	cert.Certificate = append(cert.Certificate, intermediates(cert, chain)...)
 	// Not Certificates: those are left out, silently, when the far end's list of
 	// authorities does not name their issuer.
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &cert, nil }
 	return &pass{tls: config, ends: cert.Leaf.NotAfter}, nil
 }
 
+// certificates are those of a PEM text. What is none, or cannot be read, is left
+// out, as x509.CertPool does.
+func certificates(text []byte) (all []*x509.Certificate) {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if c, err := x509.ParseCertificate(block.Bytes); err == nil && block.Type == "CERTIFICATE" {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// intermediates are those that a far end needs behind a certificate and that
+// chain has, in their order, DER: each issued the one before. A root is not sent:
+// whoever does not have it would not believe it.
+func intermediates(cert tls.Certificate, chain []*x509.Certificate) (all [][]byte) {
+	last, err := x509.ParseCertificate(cert.Certificate[len(cert.Certificate)-1])
+	if err != nil {
+		return nil // the far end says what it makes of that
+	}
+	for range chain { // a circle has no end
+		i := slices.IndexFunc(chain, func(c *x509.Certificate) bool { return issued(c, last) && !issued(c, c) })
+		if i < 0 {
+			break
+		}
+		last = chain[i]
+		all = append(all, last.Raw)
+	}
+	return all
+}
+
+// issued reports whether a certificate was issued by an authority's.
+func issued(authority, c *x509.Certificate) bool {
+	return bytes.Equal(authority.RawSubject, c.RawIssuer) && c.CheckSignatureFrom(authority) == nil
+}
+
 // unfold turns the two characters \n into a line end. PEM has no other
 // backslash.
-func unfold(pem []byte) []byte {
-	pem = bytes.ReplaceAll(pem, []byte(`\r`), nil)
-	return bytes.ReplaceAll(pem, []byte(`\n`), []byte("\n"))
+func unfold(text []byte) []byte {
+	text = bytes.ReplaceAll(text, []byte(`\r`), nil)
+	return bytes.ReplaceAll(text, []byte(`\n`), []byte("\n"))
 }
 
 // identify gives the pass. It reads the key pair for the first connection and,

@@ -1,6 +1,7 @@
 package devo
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -66,6 +67,51 @@ func TestParseKeyPair(t *testing.T) {
 			cert := must(pass.tls.GetClientCertificate(nil))
 			if want := must(tls.X509KeyPair(domain.Cert, domain.Key)); !slices.Equal(cert.Certificate[0], want.Certificate[0]) {
 				t.Error("another certificate")
+			}
+		})
+	}
+}
+
+// A far end that knows the root alone needs the intermediates of a client's
+// certificate, wherever the secret has them.
+func TestIntermediatesOfTheClientsCertificateAreSent(t *testing.T) {
+	upper := trusted.newAuthority("upper")
+	lower := upper.newAuthority("lower")
+	pair := lower.issue("domain.test")
+	for name, test := range map[string]struct {
+		cert, chain [][]byte
+		sent        int
+		refused     bool
+	}{
+		"in chain":                {[][]byte{pair.Cert}, [][]byte{lower.pem, upper.pem, trusted.pem}, 3, false},
+		"in chain, root first":    {[][]byte{pair.Cert}, [][]byte{trusted.pem, upper.pem, lower.pem}, 3, false},
+		"in cert":                 {[][]byte{pair.Cert, lower.pem, upper.pem}, [][]byte{trusted.pem}, 3, false},
+		"in cert and chain":       {[][]byte{pair.Cert, lower.pem, upper.pem}, [][]byte{lower.pem, upper.pem, trusted.pem}, 3, false},
+		"one in cert, one not":    {[][]byte{pair.Cert, lower.pem}, [][]byte{upper.pem, trusted.pem}, 3, false},
+		"of others beside":        {[][]byte{pair.Cert}, [][]byte{stranger.pem, stranger.newAuthority("lower").pem, lower.pem, upper.pem, trusted.pem}, 3, false},
+		"nowhere":                 {[][]byte{pair.Cert}, [][]byte{trusted.pem}, 1, true},
+		"the upper one is absent": {[][]byte{pair.Cert}, [][]byte{lower.pem, trusted.pem}, 2, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			shown := make(chan int, 1)
+			config := far(tls.VersionTLS12)
+			config.VerifyPeerCertificate = func(certs [][]byte, _ [][]*x509.Certificate) error { shown <- len(certs); return nil }
+			s := newSink(t, func(c *Config) {
+				c.Identity = func(context.Context, bool) (KeyPair, error) {
+					return KeyPair{Cert: bytes.Join(test.cert, nil), Key: pair.Key, Chain: bytes.Join(test.chain, nil)}, nil
+				}
+			}, serve(t, config, func(p *peer) { p.readOn() }))
+			c, err := s.Dial(t.Context(), t.Context())
+			if test.refused {
+				wantKind(t, err, delivery.DevoRefused)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(c.Abort)
+			if got := <-shown; got != test.sent {
+				t.Errorf("%d certificates were sent, want %d", got, test.sent)
 			}
 		})
 	}

@@ -31,17 +31,24 @@ type authority struct {
 	pem  []byte
 }
 
-func newAuthority(name string) *authority {
-	a := &authority{key: must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))}
+func newAuthority(name string) *authority { return (*authority)(nil).newAuthority(name) }
+
+// newAuthority is one that a issued; nil is itself.
+func (a *authority) newAuthority(name string) *authority {
+	made := &authority{key: must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0),
 		IsCA: true, BasicConstraintsValid: true,
 	}
-	der := must(x509.CreateCertificate(rand.Reader, template, template, &a.key.PublicKey, a.key))
-	a.cert = must(x509.ParseCertificate(der))
-	a.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	return a
+	parent, key := template, made.key
+	if a != nil {
+		parent, key = a.cert, a.key
+	}
+	der := must(x509.CreateCertificate(rand.Reader, template, parent, &made.key.PublicKey, key))
+	made.cert = must(x509.ParseCertificate(der))
+	made.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return made
 }
 
 // issue gives a key pair whose certificate is for an IP address, or for a name.
