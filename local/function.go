@@ -35,9 +35,9 @@ type FunctionOptions struct {
 	// Timeout is the configured one (default 3 s); MemoryMiB is only told to the function (default 128).
 	Timeout   time.Duration
 	MemoryMiB int
-	// Deadline is the time that the nth invocation gets, from 1, in place of
-	// Timeout; nil or 0 = Timeout.
-	Deadline func(invocation int) time.Duration
+	// Deadline is the time that the nth invocation gets, from 1, for its
+	// payload, in place of Timeout; nil or 0 = Timeout.
+	Deadline func(invocation int, payload []byte) time.Duration
 	// Processes is how many run at once; further invocations wait (default 1).
 	Processes int
 	// NoFreeze lets processes run on between invocations; Lambda stops them.
@@ -155,7 +155,7 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) (Result, error) {
 	case <-f.closing:
 		return Result{}, fmt.Errorf("invoke: %w", ErrFunctionClosed)
 	}
-	inv := &invocation{id: newUUID(), payload: payload, limit: f.limit(), done: make(chan outcome, 1)}
+	inv := &invocation{id: newUUID(), payload: payload, limit: f.limit(payload), done: make(chan outcome, 1)}
 	s, err := f.assign(inv)
 	if err != nil {
 		<-f.slots
@@ -189,14 +189,14 @@ func (f *Function) assign(inv *invocation) (*sandbox, error) {
 }
 
 // limit is the time of the next invocation.
-func (f *Function) limit() time.Duration {
+func (f *Function) limit(payload []byte) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.invocations++
 	if f.opt.Deadline == nil {
 		return f.opt.Timeout
 	}
-	return cmp.Or(f.opt.Deadline(f.invocations), f.opt.Timeout)
+	return cmp.Or(f.opt.Deadline(f.invocations, payload), f.opt.Timeout)
 }
 
 // Busy is how many processes are not at rest: started and not yet asking for

@@ -103,7 +103,7 @@ func TestFunctionAnswers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var ended []Ended
 			f := startFunction(t, FunctionOptions{
-				Deadline: func(n int) time.Duration {
+				Deadline: func(n int, _ []byte) time.Duration {
 					if c.name == "timeout" && n == 2 {
 						return 50 * time.Millisecond
 					}
@@ -253,7 +253,7 @@ func statusOf(t *testing.T, method, url, body string) int {
 }
 
 func TestFunctionHandsOutAShorterDeadline(t *testing.T) {
-	f := startFunction(t, FunctionOptions{Timeout: time.Hour, Deadline: func(n int) time.Duration {
+	f := startFunction(t, FunctionOptions{Timeout: time.Hour, Deadline: func(n int, _ []byte) time.Duration {
 		return time.Duration(n) * time.Minute
 	}})
 	for n := 1; n <= 2; n++ {

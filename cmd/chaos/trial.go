@@ -90,7 +90,7 @@ func (t *trial) start() (err error) {
 			OnRecord: t.received, Refuse: t.refuses,
 			Behave: t.behave, OnEnd: t.ended,
 		},
-		Deadline: func(n int) time.Duration {
+		Deadline: func(n int, _ []byte) time.Duration {
 			if n%3 == 0 {
 				return shortInvocation
 			}

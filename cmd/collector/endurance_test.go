@@ -47,7 +47,7 @@ func newEndurance(t *testing.T, change ...func(*stack.Options)) (*endurance, sta
 	o := stack.Options{
 		Bootstrap: collector, Processes: 4, BatchSize: 10, Log: e.line,
 		Devo: []string{"confirm_every: {bytes: 64KiB, time: 1s}"},
-		Deadline: func(int) time.Duration {
+		Deadline: func(int, []byte) time.Duration {
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			return 45*time.Second + e.window

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -44,11 +46,13 @@ const (
 	killDoublings = 10
 )
 
-// invocationTime is what an invocation gets: the deadline's margin and 5 s, so
-// that the slow object outlives several. slowRate is its bytes per second.
+// shortTime is what an invocation with the slow object gets until an object has
+// been continued: the deadline's margin and 5 s. slowRate is the object's bytes
+// per second until then. All others have the time that is deployed, so that a
+// slow machine continues no more than it must.
 const (
-	invocationTime = 50 * time.Second
-	slowRate       = 256 << 10
+	shortTime = 50 * time.Second
+	slowRate  = 256 << 10
 )
 
 // A trial is one run on its way.
@@ -69,7 +73,7 @@ type trial struct {
 	bad         []badMessage
 	objects     int
 	messages    int
-	slow        map[string]bool // keys
+	slow        string // key of the slow object
 	putting     bool
 }
 
@@ -83,7 +87,7 @@ type badMessage struct {
 func (c runCommand) Run() error {
 	t := &trial{
 		runCommand: c, books: workload.NewBooks(), tally: newTally(),
-		rand: rand.New(rand.NewPCG(c.Seed, 0x6b111)), slow: make(map[string]bool), putting: true,
+		rand: rand.New(rand.NewPCG(c.Seed, 0x6b111)), putting: true,
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
@@ -108,7 +112,7 @@ func (c runCommand) Run() error {
 	t.samples = samples
 	o := stack.Options{
 		Bootstrap: c.Bootstrap, Watch: c.Watch, Shelves: services(shelves), Processes: c.Processes, BatchSize: 10,
-		Deadline: func(int) time.Duration { return invocationTime },
+		Deadline: t.deadline,
 		Receiver: local.ReceiverOptions{OnRecord: t.received},
 		Log:      t.line, OnStart: t.started, OnEnd: t.ended,
 	}
@@ -220,7 +224,7 @@ func (t *trial) putOne(o *workload.Object) error {
 	t.objects++
 	t.messages++
 	if o.Slow {
-		t.slow[o.Key] = true
+		t.slow = o.Key
 	}
 	t.mu.Unlock()
 	if o.Kind != "" {
@@ -262,14 +266,28 @@ func missingEvent(bucket, key string) string {
 	return string(b)
 }
 
-// slowDown makes the slow object outlive an invocation.
-func (t *trial) slowDown(q local.FaultRequest) *local.FaultResponse {
-	if q.Service != "s3" {
-		return nil
+// deadline is short for what is to be continued.
+func (t *trial) deadline(_ int, payload []byte) time.Duration {
+	if slow := t.slowName(); slow == "" || !bytes.Contains(payload, []byte(slow)) {
+		return 0
 	}
+	return shortTime
+}
+
+// slowName is the last part of the slow object's key, which no event encodes; ""
+// once an object has been continued.
+func (t *trial) slowName() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.slow[q.Key] {
+	if t.slow == "" || t.tally.hasContinued() {
+		return ""
+	}
+	return path.Base(t.slow)
+}
+
+// slowDown makes the slow object outlive an invocation.
+func (t *trial) slowDown(q local.FaultRequest) *local.FaultResponse {
+	if slow := t.slowName(); q.Service == "s3" && slow != "" && path.Base(q.Key) == slow {
 		return &local.FaultResponse{RateBytesPerSecond: slowRate}
 	}
 	return nil

@@ -74,6 +74,13 @@ func (t *tally) kind(messageID string) string {
 	return t.kinds[messageID]
 }
 
+// hasContinued reports whether any object was continued.
+func (t *tally) hasContinued() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.continued > 0
+}
+
 // into adds what was counted to a result.
 func (t *tally) into(r *result) {
 	t.mu.Lock()

@@ -93,8 +93,8 @@ type Options struct {
 	Window    time.Duration // of a batch
 	Stride    time.Duration // what Drain moves the clock on by, at least
 
-	Deadline func(invocation int) time.Duration
-	Receiver local.ReceiverOptions // its Authority is the stack's
+	Deadline func(invocation int, payload []byte) time.Duration // of the function; 0 is FunctionTimeout
+	Receiver local.ReceiverOptions                              // its Authority is the stack's
 	Log      func(requestID string, line []byte)
 	OnStart  func(local.Started)
 	OnEnd    func(local.Ended)
