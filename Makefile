@@ -33,6 +33,7 @@ test-go: $(VENV)/.installed ## The tests of the module, with the race detector a
 	go test -run 'NoObjectCosts|ALargeArray' -count=1 ./parsers
 	go test -race -timeout 20m -tags moto -run 'Moto|Oracle' -count=1 ./cmd/collector ./account ./devo
 	go test -tags gate -run Gate -count=1 ./cmd/bench
+	cd tools/pictures && go vet ./... && go test ./...
 
 .PHONY: test-proxies
 test-proxies: ## What a connection through real haproxy, socat, nginx and stunnel confirms; what is not installed is skipped, in CI it fails
@@ -48,6 +49,7 @@ lint: $(GOLANGCI) $(GOFUMPT) ## golangci-lint, gofumpt, in both modules
 	@test -z "$$($(GOFUMPT) -l $$(git ls-files '*.go'))" || { $(GOFUMPT) -d $$(git ls-files '*.go'); exit 1; }
 	$(GOLANGCI) run --build-tags moto,ministack,proxies ./...
 	cd infra && ../$(GOLANGCI) run ./...
+	cd tools/pictures && ../../$(GOLANGCI) run ./...
 
 .PHONY: fmt
 fmt: $(GOFUMPT) ## Format the code
@@ -166,6 +168,12 @@ mutants: ## Break the code on purpose: tests must catch every listed mutant, and
 .PHONY: bench
 bench: dist/local/bootstrap dist/local/empty ## CPU, memory and ratio to the floor, small objects, cold start. ARGS='-sizes 1GiB -runs 7', ARGS=estimate
 	@go run ./cmd/bench $(ARGS)
+
+.PHONY: plots
+plots: ## docs/images of what `make bench` wrote to dist/bench.json; the table in docs/performance.md must be of the same run
+	@test -f dist/bench.json || { echo "make bench writes dist/bench.json" >&2; exit 1; }
+	@cp dist/bench.json tools/pictures/testdata/bench.json
+	@cd tools/pictures && go test -run Plots -count=1 . -update
 
 .PHONY: bench-parsers
 bench-parsers: ## Every parser beside its floor: MB/s, allocations. ARGS=-update writes the table in docs/formats.md
