@@ -1,8 +1,3 @@
-//go:build !race
-
-// What is counted here is bytes allocated, and under the race detector package
-// regexp allocates for each match: its pools drop some of what they are given.
-
 package parsers
 
 import (
@@ -29,6 +24,7 @@ const (
 // allocated for it, is within bounds of what is stored, also when it is read on
 // from each Restart, as a continuation does.
 func TestNoObjectCostsMoreThanItsBounds(t *testing.T) {
+	exhaustive(t)
 	for _, a := range adversary.Objects() {
 		t.Run(a.Name, func(t *testing.T) {
 			data := a.Data()

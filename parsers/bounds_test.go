@@ -22,6 +22,7 @@ import (
 // TestHonestExtremesAreRead: what people write that is wide, or repeats itself, is
 // read to its end.
 func TestHonestExtremesAreRead(t *testing.T) {
+	exhaustive(t)
 	group := make(parquet.Group)
 	for i := range 1500 {
 		group[fmt.Sprintf("column_with_an_ordinary_name_%d", i)] = parquet.Optional(parquet.String())
@@ -64,6 +65,7 @@ func TestHonestExtremesAreRead(t *testing.T) {
 
 // TestMaxRatioIsASetting, and the message names it.
 func TestMaxRatioIsASetting(t *testing.T) {
+	exhaustive(t)
 	data := adversary.Parquet(1, 200, adversary.Column{Name: "c", Kind: pq.ByteArray, Codec: pq.Zstd, Values: 200, Pages: adversary.Dictionary(1<<20, 200), Dict: true})
 	p := mustCompile(t, Spec{Format: "parquet"})
 	if all, err := read(p, object(data)); len(all) != 64 || err == nil || !strings.Contains(err.Error(), "max_ratio is 2000") {
@@ -81,6 +83,7 @@ func TestMaxRatioIsASetting(t *testing.T) {
 // which is too much, is too much from the second one's Restart on as well; unless
 // the Restart is one of before anything was counted.
 func TestWhatWasSpentGoesOnBehindARestart(t *testing.T) {
+	exhaustive(t)
 	data := adversary.Parquet(2, 40, adversary.Column{Name: "c", Kind: pq.ByteArray, Codec: pq.Zstd, Values: 40, Pages: adversary.Dictionary(1<<20, 40), Dict: true})
 	p := mustCompile(t, Spec{Format: "parquet"})
 	all, err := read(p, object(data))
@@ -121,6 +124,7 @@ func TestPlainObjectsOfAnySizeMayBeRead(t *testing.T) {
 
 // TestLongLoopsLookAtTheContext: a record that takes long ends when time does.
 func TestLongLoopsLookAtTheContext(t *testing.T) {
+	exhaustive(t)
 	for _, a := range adversary.Objects() {
 		data := a.Data()
 		ctx, cancel := context.WithCancel(context.Background())

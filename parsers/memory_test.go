@@ -136,6 +136,7 @@ func largeObjects() []largeObject {
 // TestMemoryOfLargeObjectsIsFlat reads 64 MiB with no more memory than blocks take; of
 // parquet, than 20 columns' pages and what is read ahead.
 func TestMemoryOfLargeObjectsIsFlat(t *testing.T) {
+	exhaustive(t)
 	for _, c := range largeObjects() {
 		t.Run(c.name, func(t *testing.T) {
 			file, want := c.of(t, 64)

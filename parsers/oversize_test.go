@@ -97,6 +97,7 @@ func TestOversizeFailEndsTheObject(t *testing.T) {
 
 // TestMemoryIsFlat reads one record of 200 MB.
 func TestMemoryIsFlat(t *testing.T) {
+	exhaustive(t)
 	const size = 200 << 20
 	for format, around := range map[string][2]string{"lines": {"", "\n"}, "json": {`[{"a":"`, `"}]`}, "xml": {"<r><Event><a>", "</a></Event></r>"}} {
 		p := mustCompile(t, Spec{Format: format})

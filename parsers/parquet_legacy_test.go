@@ -225,26 +225,32 @@ func TestFaultsOfOldWritersAreNotForgivenToOthers(t *testing.T) {
 	}
 }
 
-func TestParquetWithoutColumns(t *testing.T) {
+// bareParquet has so many rows and no column.
+func bareParquet(t *testing.T, rows int64) []byte {
 	type one struct {
 		A int32 `parquet:"a"`
 	}
-	bare := func(rows int64) []byte {
-		return rewriteParquet(t, parquetOf(t, []one{{1}}), nil, nil, func(m *pq.FileMetaData) {
-			m.Schema = m.Schema[:1]
-			m.Schema[0].NumChildren = thrift.Null[int32]{Valid: true}
-			m.ColumnOrders, m.NumRows = nil, rows
-			m.RowGroups[0].Columns, m.RowGroups[0].NumRows, m.RowGroups[0].SortingColumns = nil, rows, nil
-		})
-	}
+	return rewriteParquet(t, parquetOf(t, []one{{1}}), nil, nil, func(m *pq.FileMetaData) {
+		m.Schema = m.Schema[:1]
+		m.Schema[0].NumChildren = thrift.Null[int32]{Valid: true}
+		m.ColumnOrders, m.NumRows = nil, rows
+		m.RowGroups[0].Columns, m.RowGroups[0].NumRows, m.RowGroups[0].SortingColumns = nil, rows, nil
+	})
+}
+
+func TestParquetWithoutColumns(t *testing.T) {
 	p := mustCompile(t, Spec{Format: "parquet", Fields: []string{"a"}})
 	for rows, want := range map[int64][]string{0: nil, 3: {"{}", "{}", "{}"}} {
-		all, err := read(p, object(bare(rows)))
+		all, err := read(p, object(bareParquet(t, rows)))
 		if err != nil || !slices.Equal(raws(all), want) {
 			t.Errorf("%d rows: %q, %v", rows, raws(all), err)
 		}
 	}
-	if _, err := read(p, object(bare(1<<40))); !isCorrupt(err) {
+}
+
+func TestRowsWithoutColumnsHaveAnEnd(t *testing.T) {
+	exhaustive(t)
+	if _, err := read(mustCompile(t, Spec{Format: "parquet"}), object(bareParquet(t, 1<<40))); !isCorrupt(err) {
 		t.Errorf("a row for nothing, without end: %v", err)
 	}
 }

@@ -218,6 +218,7 @@ func TestTruncatedParquetIsCorruptAtEveryByte(t *testing.T) {
 // number and the footer: a checksum, or a header that makes no sense, must show
 // it, or it must make no difference.
 func TestADamagedPageOfParquetIsCorrupt(t *testing.T) {
+	exhaustive(t)
 	for _, file := range []string{"testdata/nested_snappy_v1_dictionary.parquet", "testdata/nested_none_v2_plain.parquet"} {
 		data, want := golden(t, file)
 		p := mustCompile(t, Spec{Format: "parquet"})
@@ -288,6 +289,7 @@ func TestARestartThatIsNoRowGroupsFirstIsAnError(t *testing.T) {
 // TestNothingOfParquetIsAllocatedPerRecord compares a file with one of twice its
 // rows.
 func TestNothingOfParquetIsAllocatedPerRecord(t *testing.T) {
+	exhaustive(t)
 	p := mustCompile(t, Spec{Format: "parquet", Fields: []string{"account_id", "subnet_id"}})
 	var allocs [2]float64
 	for i := range allocs {

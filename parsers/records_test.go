@@ -91,6 +91,10 @@ func raws(all []got) []string {
 	return out
 }
 
+// mostBlocks is how many of one size sameInEveryChunking cuts an object into, at
+// most: each is handed from goroutine to goroutine.
+const mostBlocks = 10_000
+
 // sameInEveryChunking reads data in blocks and reads of many sizes, each of
 // which must give what whole blocks gave.
 func sameInEveryChunking(t *testing.T, p *Parser, data []byte) ([]got, error) {
@@ -105,14 +109,19 @@ func sameInEveryChunking(t *testing.T, p *Parser, data []byte) ([]got, error) {
 		}
 	}
 	for _, n := range []int{1, 2, 3, 7, 64, 600} {
+		if len(data) > n*mostBlocks {
+			continue // the same edges come in shorter objects
+		}
 		all, err := read(blocksOf(p, n), object(data))
 		check("blocks of "+string(rune('0'+n%10)), all, err)
 	}
-	one := Input{Stream: io.NopCloser(iotest.OneByteReader(bytes.NewReader(data)))}
-	all, err := read(p, one)
-	check("reads of one byte", all, err)
+	if len(data) <= mostBlocks {
+		one := Input{Stream: io.NopCloser(iotest.OneByteReader(bytes.NewReader(data)))}
+		all, err := read(p, one)
+		check("reads of one byte", all, err)
+	}
 	dataErr := Input{Stream: io.NopCloser(iotest.DataErrReader(bytes.NewReader(data)))}
-	all, err = read(p, dataErr)
+	all, err := read(p, dataErr)
 	check("the end told with the last bytes", all, err)
 	return want, wantErr
 }

@@ -82,6 +82,7 @@ func TestRedactionRefusesBadPaths(t *testing.T) {
 }
 
 func TestRedactionAllocatesNothing(t *testing.T) {
+	exhaustive(t)
 	x := redaction(t, "userIdentity.principalId resources.accountId", "sourceIPAddress requestParameters")
 	raw := cloudTrail(100)
 	raw = raw[len(`{"Records":[`) : len(raw)-len(`]}`)]

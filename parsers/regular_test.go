@@ -15,6 +15,7 @@ import (
 // TestCompressedTextIsNoText compresses text of different kinds, very regular
 // ones too, in the packings that have nothing to be known by.
 func TestCompressedTextIsNoText(t *testing.T) {
+	exhaustive(t)
 	random := rand.New(rand.NewPCG(1, 1))
 	kinds := map[string]func(i int) string{
 		"counted":   func(i int) string { return fmt.Sprintf("a-%d\n", i) },

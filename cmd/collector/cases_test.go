@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,26 +15,6 @@ import (
 	"github.com/devo-s3/collector/cmd/collector/stack"
 	"github.com/devo-s3/collector/local"
 )
-
-// bootstrap is the real function, and watchBootstrap the real watch, built once,
-// with the race detector.
-var bootstrap, watchBootstrap string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "bootstrap")
-	if err != nil {
-		panic(err)
-	}
-	bootstrap, watchBootstrap = filepath.Join(dir, "collector"), filepath.Join(dir, "watch")
-	build := exec.Command("go", "build", "-race", "-tags", "lambda.norpc", "-o", dir, "../../lambda/collector", "../../lambda/watch")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build the functions: %v\n%s", err, out)
-		os.Exit(1)
-	}
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
-}
 
 // A site is an AWS account, embedded or another's emulator, with the function
 // deployed into it. Its one queue is never polled: batches are invoked.

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -13,18 +11,6 @@ import (
 	"github.com/devo-s3/collector/local"
 	"github.com/devo-s3/collector/telemetry"
 )
-
-// plainBuild are the functions as they are released: the outage is about time,
-// and the race detector sees the same code in other tests.
-func plainBuild(t *testing.T) (collector, watch string) {
-	t.Helper()
-	dir := t.TempDir()
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", dir, "../../lambda/collector", "../../lambda/watch")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the functions: %v\n%s", err, out)
-	}
-	return filepath.Join(dir, "collector"), filepath.Join(dir, "watch")
-}
 
 // An outage is a deployment, watch included, whose Devo can be taken away.
 type outage struct {
