@@ -97,12 +97,21 @@ func (s *site) invoke(t *testing.T, bodies ...string) (failed []int) {
 	return failed
 }
 
+// caseServices are the sources of a site: one of the catalog, and one whose records
+// can be damaged by themselves.
+var caseServices = []string{"aws_sqs_alb", `{name: acme_json, keys: ["json/**"], format: json, options: {shape: lines}, tag: "my.app.acme.{record.level}"}`}
+
+// caseFeeds is a site's one queue.
+func caseFeeds() []*stack.Feed {
+	return []*stack.Feed{{Bucket: "acme-logs", Via: local.ViaSQS, Services: caseServices}}
+}
+
 // embedded is a site on the account of `collector run`.
 func embedded(t *testing.T) *site {
 	t.Helper()
 	s := &site{}
 	o := stack.Options{
-		Bootstrap: bootstrap, Processes: 2, Log: s.line,
+		Bootstrap: bootstrap, Processes: 2, Log: s.line, Feeds: caseFeeds(),
 		Receiver: local.ReceiverOptions{OnRecord: s.received, Behave: s.behaviour},
 	}
 	k, err := stack.Start(o)
@@ -186,8 +195,10 @@ func testCases(t *testing.T, s *site) {
 	for _, c := range []struct {
 		name string
 		// run puts what it needs and returns the messages' bodies, which fail,
-		// and the records wanted, without their tag.
+		// and the records wanted, without their tag if that is the load balancer's.
 		run    func() (bodies []string, fail []int, want []string)
+		tagged bool
+		says   string // what must be in the log
 		behave func(conn int64) local.Behaviour
 		// prefix: any number of the records, from the first on, will do.
 		prefix bool
@@ -265,6 +276,12 @@ func testCases(t *testing.T, s *site) {
 		{name: "ObjectRemoved of a gone key", run: func() ([]string, []int, []string) {
 			return []string{event("ObjectRemoved:Delete", albKey("removed"))}, nil, nil
 		}},
+		{name: "a damaged line of JSON", tagged: true, says: `"unparsed":1`, run: func() ([]string, []int, []string) {
+			put("json/damaged", []byte("{\"level\":\"info\"}\n{\"level\":\"in\n{\"level\":\"warn\"}\n"))
+			return []string{created("json/damaged")}, nil, []string{
+				`my.app.acme.info {"level":"info"}`, `my.app.s3collector.unparsed {"level":"in`, `my.app.acme.warn {"level":"warn"}`,
+			}
+		}},
 		{name: "garbage body", run: func() ([]string, []int, []string) {
 			k, w := nine("beside garbage")
 			return []string{"garbage", created(strings.ReplaceAll(k, " ", "+"))}, []int{0}, w
@@ -311,7 +328,12 @@ func testCases(t *testing.T, s *site) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			for i := range want {
-				want[i] = "web.aws.alb.access " + want[i]
+				if !c.tagged {
+					want[i] = "web.aws.alb.access " + want[i]
+				}
+			}
+			if !strings.Contains(s.log.String(), c.says) {
+				t.Errorf("the log does not say %s", c.says)
 			}
 			got := slices.Clone(s.records)
 			if c.prefix {

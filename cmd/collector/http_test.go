@@ -28,7 +28,7 @@ func TestHTTPCases(t *testing.T) { testCases(t, overHTTP(t)) }
 // A behaviour's connection is a request.
 func overHTTP(t *testing.T) *site {
 	t.Helper()
-	k, err := stack.Start(stack.Options{Bootstrap: bootstrap, Processes: 1})
+	k, err := stack.Start(stack.Options{Bootstrap: bootstrap, Processes: 1, Feeds: caseFeeds()})
 	if err != nil {
 		t.Fatal(err)
 	}

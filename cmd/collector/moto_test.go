@@ -65,7 +65,7 @@ func moto(t *testing.T) *site {
 	receiver := must(local.StartReceiver(local.ReceiverOptions{Authority: authority, OnRecord: s.received, Behave: s.behaviour}))
 	t.Cleanup(func() { _ = receiver.Close() })
 
-	k := &stack.Stack{Dir: t.TempDir(), Receiver: receiver, Feeds: []*stack.Feed{{Bucket: s.bucket, Via: local.ViaSQS, ARN: s.queueARN}}}
+	k := &stack.Stack{Dir: t.TempDir(), Receiver: receiver, Feeds: []*stack.Feed{{Bucket: s.bucket, Via: local.ViaSQS, ARN: s.queueARN, Services: caseServices}}}
 	file := must(k.WriteDeployment())
 	s.function = must(local.StartFunction(local.FunctionOptions{
 		Bootstrap: bootstrap, Timeout: stack.FunctionTimeout, Log: s.line, Processes: 2,
