@@ -3,6 +3,7 @@ package parsers
 import (
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"os"
@@ -74,7 +75,11 @@ func TestALargeFileIsReadByRangeOrSpooled(t *testing.T) {
 	if most := int64(len(data)) + int64(len(data))/8; r.bytes.Load() > most || r.reads.Load() > 200 {
 		t.Errorf("%d reads of %d bytes in all, of a file of %d", r.reads.Load(), r.bytes.Load(), len(data))
 	}
-	for name, object := range map[string]Input{"plain": object(data), "gzip": object(pack(data))} {
+	var packed bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&packed, gzip.NoCompression) // which takes long under the race detector
+	w.Write(data)
+	w.Close()
+	for name, object := range map[string]Input{"plain": object(data), "gzip": object(packed.Bytes())} {
 		spooled, err := read(p, object)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -106,10 +106,6 @@ func (c *invokeCommand) read() (*invocation, error) {
 	if err != nil {
 		return nil, err
 	}
-	samples, err := workload.Samples(c.Testdata)
-	if err != nil {
-		return nil, err
-	}
 	in := &invocation{payload: string(payload), bodies: make(map[string][]byte)}
 	for _, r := range event.Records {
 		if _, queue, _ := strings.Cut(r.EventSourceARN, stack.CustomerAccount+":"); queue != sampleQueue && !strings.HasSuffix(r.EventSourceARN, ":"+stack.Continuation) {
@@ -121,7 +117,9 @@ func (c *invokeCommand) read() (*invocation, error) {
 		}
 		for _, o := range n.Objects {
 			if o.Err == nil && o.Bucket == sampleBucket {
-				in.name(o, catalog, samples)
+				if err := in.name(o, catalog, c.Testdata); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -129,7 +127,7 @@ func (c *invokeCommand) read() (*invocation, error) {
 }
 
 // name notes an object, with what is to be in it.
-func (in *invocation) name(o events.Object, catalog sources.Set, samples []*workload.Object) {
+func (in *invocation) name(o events.Object, catalog sources.Set, testdata string) error {
 	in.objects = append(in.objects, o)
 	body := []byte("invented for " + o.Key + "\n")
 	if match, taken := catalog.Match(o.Key); taken {
@@ -137,7 +135,11 @@ func (in *invocation) name(o events.Object, catalog sources.Set, samples []*work
 		if !slices.Contains(in.sources, service) {
 			in.sources = append(in.sources, service)
 		}
-		if i := slices.IndexFunc(samples, func(s *workload.Object) bool { return s.Service == service && s.Records() > 0 }); i >= 0 {
+		samples, err := workload.SamplesOf(testdata, service)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(samples, func(s *workload.Object) bool { return s.Records() > 0 }); i >= 0 {
 			body = samples[i].Body
 		}
 	}
@@ -151,6 +153,7 @@ func (in *invocation) name(o events.Object, catalog sources.Set, samples []*work
 		body = b.Bytes()
 	}
 	in.bodies[o.Key] = body
+	return nil
 }
 
 // put stores the objects, each once, and has the event name them as they are

@@ -14,10 +14,13 @@ import (
 // another tool made, with the records that it says they hold. Left out are
 // those that end in an error or need a deployment of their own, and those of
 // whose records their file does not tell the exact bytes.
-func Samples(dir string) ([]*Object, error) {
-	keys, err := filepath.Glob(filepath.Join(dir, "*", "*", "key"))
+func Samples(dir string) ([]*Object, error) { return SamplesOf(dir, "*") }
+
+// SamplesOf are those of one service.
+func SamplesOf(dir, service string) ([]*Object, error) {
+	keys, err := filepath.Glob(filepath.Join(dir, service, "*", "key"))
 	if err != nil || len(keys) == 0 {
-		return nil, fmt.Errorf("no objects in %s/*/*: %w", dir, os.ErrNotExist)
+		return nil, fmt.Errorf("no objects in %s/%s/*: %w", dir, service, os.ErrNotExist)
 	}
 	var all []*Object
 	taken := make(map[string]bool)
