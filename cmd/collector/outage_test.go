@@ -194,7 +194,7 @@ func (o *outage) enabled() (n int) {
 
 // TestSixHourOutage: nobody is awake, and nothing is lost, or dead.
 func TestSixHourOutage(t *testing.T) {
-	const messages, minutes = 10_000, 360
+	const messages, minutes = 3_600, 360
 	o := newOutage(t)
 	o.set(true)
 	sent := 0
