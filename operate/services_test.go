@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -99,3 +100,12 @@ func TestNoKeyIsTwoServices(t *testing.T) {
 }
 
 func asksKeys(s *sources.Source) bool { return slices.Contains(s.Definition().Asks, "keys") }
+
+// TestSamplesAreAsMade: testdata is what testdata/make makes of it, also where one
+// service's objects are made of another's.
+func TestSamplesAreAsMade(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "python3", "../testdata/make", "--check").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -12,11 +12,14 @@ import gzip
 import json
 import pathlib
 import shutil
+import zlib
 
 TESTDATA = pathlib.Path(__file__).resolve().parent.parent
 
 UNPARSED = "my.app.s3collector.unparsed"
 BAD_TAG = "my.app.s3collector.badtag"
+
+FILES = ("key", "object", "records", "error", "routing")
 
 services = []
 
@@ -65,6 +68,18 @@ class Service:
         """Keys of the service that it cannot read."""
         self.lists["refused"] = keys
 
+    def stale(self):
+        """The files that are not what write would make; what is packed may be so by another version of zlib."""
+        home = TESTDATA / self.name
+        found = [case.name for case in home.iterdir() if case.is_dir() and case.name not in self.cases]
+        for name, files in self.cases.items():
+            for file in FILES:
+                path = home / name / file
+                there = path.read_bytes() if path.exists() else None
+                if plain(there) != plain(files.get(file)):
+                    found.append(f"{name}/{file}")
+        return [f"{self.name}/{file}" for file in found]
+
     def write(self):
         """Make the files, and remove cases that are no more."""
         home = TESTDATA / self.name
@@ -74,7 +89,7 @@ class Service:
                 shutil.rmtree(old)
         for name, files in self.cases.items():
             (home / name).mkdir(exist_ok=True)
-            for file in ("key", "object", "records", "error", "routing"):
+            for file in FILES:
                 path = home / name / file
                 if file in files:
                     path.write_bytes(files[file])
@@ -103,6 +118,18 @@ def stands_for(name, *members, elsewhere):
         if keys:
             s.lists[kind] = list(keys)
     return s
+
+
+def plain(content):
+    """What is in gzip, as far as that is whole; anything else as it is."""
+    if content is None or not content.startswith(b"\x1f\x8b"):
+        return content
+    out = b""
+    while content.startswith(b"\x1f\x8b"):
+        inflate = zlib.decompressobj(wbits=31)
+        out += inflate.decompress(content)
+        content = inflate.unused_data
+    return out + content
 
 
 def wire(text):
