@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -239,7 +240,14 @@ func TestDetectWhatIsNobodysAndWhatIsSomebodys(t *testing.T) {
 	for i := range noise {
 		noise[i] = byte(i*i*31 + i>>3)
 	}
+	turnedLogs := func(group, message string) string {
+		return fmt.Sprintf(`{"logEvents":[{"message":%q,"timestamp":1795410001000,"id":"1"}],"logStream":"s","logGroup":%q,"owner":"111122223333","messageType":"DATA_MESSAGE"}`, message, group)
+	}
 	for _, c := range []struct{ why, content, want string }{
+		{"CloudWatch Logs, the log events first", turnedLogs("app", "started") + turnedLogs("app", "stopped"), "aws_sqs_cloudwatch"},
+		{"flows in CloudWatch Logs, the log events first", turnedLogs("flows", flow), "aws_sqs_cloudwatch_vpc"},
+		{"RDS in CloudWatch Logs, the log events first", turnedLogs("/aws/rds/x", "20261123 05:00:01,h,u,192.0.2.1,7,9,QUERY,d,'SELECT 1',0"), "aws_sqs_rds"},
+		{"Kubernetes in CloudWatch Logs, the log events first", turnedLogs("g", `{"kubernetes":{"pod_name":"p"}}`), "aws_sqs_kubernetes"},
 		{"one word of a flow log's header", "no action taken today\nfoo bar\n", "text_lines"},
 		{"two of its words, and others", "start of an action\nfoo bar\n", "text_lines"},
 		{"a flow log's header", "version srcaddr action\n" + flow, "aws_sqs_vpc"},
