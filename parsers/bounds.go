@@ -48,10 +48,16 @@ type expense struct {
 
 // spend adds n units, and returns an error if the object costs too much.
 func (r *run) spend(n int64) error {
-	e := &r.expense
-	if e.units += n; e.units <= e.most {
+	if r.expense.units += n; r.expense.units <= r.expense.most {
 		return nil
 	}
+	return r.reckon()
+}
+
+// reckon is spend for what is more than was known to be allowed. It stands apart so
+// that spend can be inlined.
+func (r *run) reckon() error {
+	e := &r.expense
 	stored := max(e.size, e.before+e.stream.bytes.Load())
 	e.most = max(min(freeUnits+e.ratio*stored, maxUnits), plainUnits*stored, min(freeUnits, maxUnits))
 	if e.units <= e.most {

@@ -188,16 +188,22 @@ func (f *feed) drop() error {
 // close ends the element at pos and gives the bytes of it that there are, at
 // least as many as were wanted, and its length.
 func (f *feed) close() (kept []byte, length int64) {
+	if f.state != inBlock {
+		return f.closeCopied()
+	}
+	return f.buf[f.start:f.pos], int64(f.pos - f.start)
+}
+
+// closeCopied is close for an element that is not in a block.
+func (f *feed) closeCopied() (kept []byte, length int64) {
 	length = f.offset() - f.from
 	switch f.state {
-	case inBlock:
-		return f.buf[f.start:f.pos], length
 	case rewound:
 		return f.closeRewound(), length
 	case carried:
 		kept = f.carry[:f.pos]
 		f.show(f.taken - (len(f.carry) - f.pos))
-	case dropped:
+	default:
 		kept = f.carry
 	}
 	f.state = inBlock

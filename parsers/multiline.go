@@ -85,7 +85,7 @@ func (g *groupRun) cut() error {
 			}
 		}
 		if !g.begun {
-			g.restart, g.restart.Index, g.restart.Spent = place, g.index, g.expense.units
+			g.restart, g.restart.Index = place, g.index
 			g.offer()
 			g.begun = true
 		} else {

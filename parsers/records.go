@@ -151,10 +151,14 @@ func (r *run) remembered() string {
 func (r *run) place(p *Restart) {
 	if r.feed.state == rewound {
 		r.placeRewound(p)
-		return
+	} else {
+		r.placeInBlock(p)
 	}
+}
+
+// placeInBlock is place in a block. It stands apart so that it can be inlined.
+func (r *run) placeInBlock(p *Restart) {
 	p.Offset, p.Skip, p.Index = r.block.Offset, r.block.Skip+int64(r.pos), r.index
-	p.Spent = r.expense.units
 	if p.State = r.state; p.State == "" {
 		p.State = string(r.block.Packing)
 	}
@@ -167,7 +171,7 @@ func (r *run) place(p *Restart) {
 // several blocks.
 func (r *run) placeRewound(p *Restart) {
 	at := r.spotAt()
-	p.Offset, p.Skip, p.Index, p.Spent = at.Offset, at.Skip+r.offset()-at.at, r.index, r.expense.units
+	p.Offset, p.Skip, p.Index = at.Offset, at.Skip+r.offset()-at.at, r.index
 	if p.State = r.state; p.State == "" {
 		p.State = string(at.Packing)
 	}
@@ -179,7 +183,11 @@ func (r *run) placeRewound(p *Restart) {
 // open begins the next record at the window's position. One byte more than may
 // stay is wanted, to see whether a cut there would halve a character.
 func (r *run) open() {
-	r.place(&r.restart)
+	if r.feed.state == inBlock {
+		r.placeInBlock(&r.restart)
+	} else {
+		r.place(&r.restart)
+	}
 	r.feed.open(r.spec.MaxRecord + 1)
 	r.offer()
 }
@@ -190,16 +198,22 @@ func (r *run) open() {
 func (r *run) offer() {
 	clear(r.fields)
 	r.record = Record{Index: r.index, Fields: r.fields}
-	p := &r.restart
+	if p := &r.restart; p.Index == r.index && (r.index == 0 || p.Offset != r.member) {
+		r.offerPlace(p)
+	}
+}
+
+// offerPlace is offer for a place that may be another than the last one.
+func (r *run) offerPlace(p *Restart) {
 	again := r.again
 	if r.feed.state == rewound {
 		again = r.spotAt().Packing.Restartable()
 	}
-	if p.Index != r.index || r.index > 0 && (r.fixed || r.transcoder != nil || p.Offset == r.member || !again) {
+	if r.index > 0 && (r.fixed || r.transcoder != nil || !again) {
 		return
 	}
 	r.member = p.Offset
-	if r.index == 0 {
+	if p.Spent = r.expense.units; r.index == 0 {
 		*p = Restart{}
 	}
 	r.record.Restart = p

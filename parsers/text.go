@@ -78,7 +78,11 @@ func line(f *feed) (raw []byte, length int64, err error) {
 // endLine closes the element in front of the LF at pos, or of the CR LF if the
 // byte before it, last, is a CR.
 func (f *feed) endLine(last byte) (raw []byte, length int64) {
-	raw, length = f.close()
+	if f.state == inBlock { // as nearly always: close is not inlined
+		raw, length = f.buf[f.start:f.pos], int64(f.pos-f.start)
+	} else {
+		raw, length = f.closeCopied()
+	}
 	f.pos++
 	if last == '\r' {
 		length--

@@ -5,7 +5,7 @@ func init() {
 	mutants = append(mutants, []mutant{
 		{
 			name: "records of any cost", file: "parsers/bounds.go", pkg: "./parsers",
-			old: "if e.units += n; e.units <= e.most {", new: "if e.units += n; n < 1<<40 {",
+			old: "if r.expense.units += n; r.expense.units <= r.expense.most {", new: "if r.expense.units += n; n < 1<<40 {",
 		},
 		{
 			name: "cost counted anew behind each restart", file: "parsers/records.go", pkg: "./parsers",
