@@ -16,6 +16,7 @@ import (
 type (
 	parquetMeta struct {
 		Schema     []pq.SchemaElement   `thrift:"2,required"`
+		NumRows    int64                `thrift:"3,required"`
 		CreatedBy  string               `thrift:"6,optional"`
 		Encryption thrift.Null[nothing] `thrift:"8,optional"`
 	}
@@ -156,21 +157,37 @@ func (p *parquetRun) survey(footer []byte) error {
 		return err
 	}
 	p.footer, p.groups = footer[:n], make([]rowGroup, groups)
+	if err := p.surveyGroups(at, schema); err != nil {
+		return err
+	}
+	return p.charge(int(schema) * chunkSize)
+}
+
+// surveyGroups finds the row groups, of which the first one is at a place in the
+// footer. Rows that the file has and no row group would be lost without a word.
+func (p *parquetRun) surveyGroups(at int, schema uint64) error {
+	left := p.meta.NumRows
 	for i := range p.groups {
-		fields, length, err := thriftFields(footer[at:n])
+		fields, length, err := thriftFields(p.footer[at:])
 		if err != nil {
 			return damaged(p.footerAt, "footer: %v", err)
 		}
-		columns, columnsAt := fields[columnsField].items(footer[at:n])
+		columns, columnsAt := fields[columnsField].items(p.footer[at:])
 		number := fields[numRowsField]
-		rows, _ := binary.Uvarint(footer[at+number.at:])
+		rows, _ := binary.Uvarint(p.footer[at+number.at:])
 		if columnsAt == 0 || columns > schema || number.kind != thriftI64 || int64(zigzag(rows)) < 0 {
 			return damaged(p.footerAt, "a row group that is none, or has %d columns where the schema has at most %d", columns, schema)
 		}
 		p.groups[i] = rowGroup{at: at, rows: int64(zigzag(rows))}
+		if left -= p.groups[i].rows; left < 0 {
+			break
+		}
 		at += length
 	}
-	return p.charge(int(schema) * chunkSize)
+	if left != 0 {
+		return damaged(p.footerAt, "the file has %d rows, and its row groups have others", p.meta.NumRows)
+	}
+	return nil
 }
 
 // A thriftField is a field of a struct: its type, and where its value begins.

@@ -2,8 +2,11 @@ package parsers
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
 )
 
 // parquetOf is rows as the library writes them.
@@ -190,7 +194,8 @@ func TestParquetThatCannotBeReadIsCorrupt(t *testing.T) {
 		{"an empty footer", "footer", footer()},
 		{"a footer of a list of two billion items", "footer", footer(0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0)},
 		{"a footer of structs in structs", "footer", footer(bytes.Repeat([]byte{0x1C}, 100)...)},
-		{"a footer without a schema", "no schema", footer(0x29, 0x0C, 0x29, 0x0C, 0)},
+		{"a footer without a schema", "no schema", footer(0x29, 0x0C, 0x16, 0x00, 0x19, 0x0C, 0)},
+		{"a footer without a number of rows", "no metadata", footer(0x29, 0x0C, 0x29, 0x0C, 0)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			all, err := read(mustCompile(t, Spec{Format: "parquet"}), object(c.data))
@@ -198,6 +203,32 @@ func TestParquetThatCannotBeReadIsCorrupt(t *testing.T) {
 				t.Fatalf("%d records, %v; want %q", len(all), err, c.want)
 			}
 		})
+	}
+}
+
+// A damaged list of row groups may end early, or have other numbers of rows.
+func TestRowsOfParquetThatNoGroupHasAreCorrupt(t *testing.T) {
+	data := parquetOf(t, deepRows)
+	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := len(data) - 8 - int(binary.LittleEndian.Uint32(data[len(data)-8:]))
+	for _, more := range []int64{-f.NumRows(), -1, 0, 1, math.MaxInt64 - f.NumRows()} {
+		meta := *f.Metadata()
+		meta.NumRows += more
+		footer, err := thrift.Marshal(new(thrift.CompactProtocol), &meta)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := binary.LittleEndian.AppendUint32(nil, uint32(len(footer)))
+		all, err := read(mustCompile(t, Spec{Format: "parquet"}), object(slices.Concat(data[:end], footer, size, []byte("PAR1"))))
+		switch {
+		case more == 0 && (err != nil || len(all) != len(deepRows)):
+			t.Errorf("%d of %d rows, %v", len(all), len(deepRows), err)
+		case more != 0 && (!isCorrupt(err) || len(all) > 0):
+			t.Errorf("%+d rows: %d records, %v", more, len(all), err)
+		}
 	}
 }
 

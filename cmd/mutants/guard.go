@@ -32,6 +32,10 @@ func init() {
 			old: "depth > schemaDepth {", new: "depth < 0 {",
 		},
 		{
+			name: "parquet's rows that no group has", file: "parsers/parquet_meta.go", pkg: "./parsers",
+			old: "	if left != 0 {\n", new: "	if left < 0 {\n",
+		},
+		{
 			name: "parquet's nulls are free", file: "parsers/parquet_column.go", pkg: "./parsers",
 			old: "c.p.spend(int64(n))", new: "c.p.spend(0)",
 		},
