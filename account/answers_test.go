@@ -20,19 +20,30 @@ import (
 // answers: their header, length included, and half of their bytes arrive.
 type cutter struct {
 	mu    sync.Mutex
-	calls int // since the last reset
-	cut   int // how many of the next answers are cut
+	calls int    // since the last reset
+	cut   int    // how many of the next answers are cut
+	only  string // DynamoDB's action that is counted and cut; "" is all
 }
 
 func (c *cutter) reset(cut int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.calls, c.cut = 0, cut
+	c.calls, c.cut, c.only = 0, cut, ""
+}
+
+func (c *cutter) resetOnly(action string, cut int) {
+	c.reset(cut)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.only = action
 }
 
 func (c *cutter) answer(r *http.Response) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !strings.HasSuffix(r.Request.Header.Get("X-Amz-Target"), c.only) {
+		return nil
+	}
 	c.calls++
 	if c.cut == 0 {
 		return nil
@@ -47,11 +58,11 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errors.New("cut on purpose") }
 
-// cutting puts a cutter between the account and the emulated AWS.
-func (b *bench) cutting() *cutter {
+// cutting puts a cutter between the account and an AWS.
+func (b *bench) cutting(endpoint string) *cutter {
 	b.Helper()
 	c := &cutter{}
-	behind := must(url.Parse(b.aws.Endpoint()))
+	behind := must(url.Parse(endpoint))
 	proxy := &httputil.ReverseProxy{
 		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(behind); r.Out.Host = r.In.Host }, // the host is signed
 		ModifyResponse: c.answer,
@@ -71,7 +82,7 @@ func TestCutAnswersAreAskedForAgain(t *testing.T) {
 	b := newBench(t)
 	secret := b.aws.PutSecret("secret", "value")
 	continuation := b.aws.CreateQueue("continuation", local.QueueOptions{})
-	c := b.cutting()
+	c := b.cutting(b.aws.Endpoint())
 	l := b.Ledger(LedgerOptions{Table: table, Keep: keep})
 	var held delivery.Claim
 	for _, call := range []struct {
@@ -103,7 +114,7 @@ func TestCutAnswersAreAskedForAgain(t *testing.T) {
 func TestCutAnswersThatStayCut(t *testing.T) {
 	b := newBench(t)
 	b.once()
-	c := b.cutting()
+	c := b.cutting(b.aws.Endpoint())
 	c.reset(1 << 20)
 	l := b.Ledger(LedgerOptions{Table: table, Keep: keep})
 	wantKind(t, l.Sync(t.Context()), delivery.LedgerFailed, "the answer broke off after")
@@ -119,7 +130,7 @@ func TestCutAnswersThatStayCut(t *testing.T) {
 func TestObjectsAreStreamed(t *testing.T) {
 	b := newBench(t)
 	o := b.put("logs/a", strings.Repeat("body", 1000))
-	c := b.cutting()
+	c := b.cutting(b.aws.Endpoint())
 	store := b.store()
 	must(store.Open(t.Context(), o, 0, -1)).Close() // now there is a session
 

@@ -4,43 +4,41 @@ package account
 
 import (
 	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/events"
-	"github.com/devo-s3/collector/internal/moto"
+	"github.com/devo-s3/collector/internal/emulator"
 	"github.com/devo-s3/collector/telemetry"
 	"github.com/devo-s3/collector/watch"
 )
 
-// onMoto is an Account on an emulator that is not ours.
-func onMoto(t *testing.T) *bench {
-	t.Helper()
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": moto.Start(t, ".."), "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_EC2_METADATA_DISABLED": "true",
-	} {
-		t.Setenv(name, value)
-	}
-	return &bench{T: t, Account: must(New(t.Context(), Options{Customer: "acme", Log: slog.New(slog.DiscardHandler)}))}
+// others are the emulators that are not ours.
+var others = map[string]func(*testing.T) (endpoint string){
+	"moto":      func(t *testing.T) string { return emulator.Moto(t, "..") },
+	"ministack": func(t *testing.T) string { return emulator.Ministack(t, "..", emulator.Address(t)) },
 }
 
-func TestMotoLedger(t *testing.T) {
-	b := onMoto(t)
-	must(dynamodb.NewFromConfig(b.config).CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName: aws.String(table), BillingMode: dynamotypes.BillingModePayPerRequest,
-		KeySchema:            []dynamotypes.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: dynamotypes.KeyTypeHash}},
-		AttributeDefinitions: []dynamotypes.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: dynamotypes.ScalarAttributeTypeS}},
-	}))
+// TestOracleLedger has others say what DynamoDB makes of our conditions.
+func TestOracleLedger(t *testing.T) {
+	for name, start := range others {
+		t.Run(name, func(t *testing.T) {
+			endpoint := start(t)
+			b := on(t, endpoint)
+			testLedger(b)
+			testConditionalWrites(b, endpoint)
+		})
+	}
+}
+
+func testLedger(b *bench) {
+	t := b.T
 	l := b.Ledger(LedgerOptions{Table: table, Keep: time.Hour})
 	b.check(l.Sync(t.Context()))
 	if d := time.Until(l.Now()).Abs(); d > 3*time.Second {
@@ -116,7 +114,7 @@ func TestMotoLedger(t *testing.T) {
 }
 
 func TestMotoStore(t *testing.T) {
-	b := onMoto(t)
+	b := on(t, emulator.Moto(t, ".."))
 	client := s3.NewFromConfig(b.config, func(o *s3.Options) { o.UsePathStyle = true })
 	put := func(bucket, body string, more ...func(*s3.PutObjectInput)) {
 		t.Helper()

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"github.com/devo-s3/collector/account"
-	"github.com/devo-s3/collector/internal/moto"
+	"github.com/devo-s3/collector/internal/emulator"
 )
 
 const queue = "arn:aws:sqs:us-east-1:000000000000:logs"
@@ -20,7 +20,7 @@ const queue = "arn:aws:sqs:us-east-1:000000000000:logs"
 func start(t *testing.T) (*Senders, aws.Config) {
 	t.Helper()
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": moto.StartMinistack(t, "../.."), "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+		"AWS_ENDPOINT_URL": emulator.Ministack(t, "../..", emulator.Address(t)), "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
 		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_EC2_METADATA_DISABLED": "true",
 	} {
 		t.Setenv(name, value)

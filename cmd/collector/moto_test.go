@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/devo-s3/collector/cmd/collector/stack"
-	awsmoto "github.com/devo-s3/collector/internal/moto"
+	"github.com/devo-s3/collector/internal/emulator"
 	"github.com/devo-s3/collector/local"
 )
 
@@ -31,7 +31,7 @@ func TestMotoCases(t *testing.T) { testCases(t, moto(t)) }
 // virtual environment.
 func moto(t *testing.T) *site {
 	t.Helper()
-	endpoint := awsmoto.Start(t, filepath.Join("..", ".."))
+	endpoint := emulator.Moto(t, filepath.Join("..", ".."))
 	config := aws.Config{
 		Region: stack.Region, BaseEndpoint: aws.String(endpoint),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),

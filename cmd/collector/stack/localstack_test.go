@@ -3,22 +3,20 @@
 package stack_test
 
 import (
-	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/goccy/go-yaml"
+
+	emulators "github.com/devo-s3/collector/internal/emulator"
 )
 
 const (
@@ -40,56 +38,10 @@ type localstack struct {
 
 func startLocalstack(t *testing.T) *localstack {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
-	home, said := t.TempDir(), &strings.Builder{}
-	server := exec.CommandContext(t.Context(), absolute(t, more+"/bin/python"), "-m", "localstack.runtime.main")
-	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
-	server.WaitDelay = 10 * time.Second
-	server.Dir, server.Stdout, server.Stderr = home, said, said
-	server.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "GATEWAY_LISTEN=" + address, "LOCALSTACK_HOST=" + address,
-		"DISABLE_EVENTS=1", "SKIP_SSL_CERT_DOWNLOAD=1",
-	}
-	if err := server.Start(); err != nil {
-		t.Fatalf("start localstack (make test-more installs it): %v", err)
-	}
-	t.Cleanup(func() {
-		_ = server.Wait()
-		if t.Failed() {
-			t.Log(said.String())
-		}
-	})
-	s := &localstack{T: t, endpoint: "http://" + address, queues: sqs.New(sqs.Options{
-		Region: region, BaseEndpoint: aws.String("http://" + address), Credentials: credentials.NewStaticCredentialsProvider(customer, "test", ""),
+	endpoint := emulators.Localstack(t, checkout)
+	return &localstack{T: t, endpoint: endpoint, queues: sqs.New(sqs.Options{
+		Region: region, BaseEndpoint: aws.String(endpoint), Credentials: credentials.NewStaticCredentialsProvider(customer, "test", ""),
 	})}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	for {
-		response, err := http.Get(s.endpoint + "/_localstack/health")
-		if err == nil {
-			_ = response.Body.Close()
-			return s
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("localstack does not answer: %v\n%s", err, said)
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
-
-func absolute(t *testing.T, path string) string {
-	t.Helper()
-	path, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // deploy deploys a template as the customer would.

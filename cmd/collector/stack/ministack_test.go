@@ -3,10 +3,8 @@
 package stack_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/pem"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -15,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/devo-s3/collector/cmd/collector/stack"
+	emulators "github.com/devo-s3/collector/internal/emulator"
 )
 
 // root is the checkout, seen from here.
@@ -37,35 +35,11 @@ type emulator struct {
 	endpoint string // behind TLS: the policies deny what is not
 	client   *http.Client
 	bundle   string // the PEM file of the certificate there
-	said     output
-}
-
-// An output is what a process says.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }
 
 func startEmulator(t *testing.T) *emulator {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
+	address := emulators.Address(t)
 	e := &emulator{T: t, bundle: filepath.Join(t.TempDir(), "bundle.pem")}
 	front := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(&url.URL{Scheme: "http", Host: address})
@@ -79,34 +53,8 @@ func startEmulator(t *testing.T) *emulator {
 		t.Fatal(err)
 	}
 
-	_, port, _ := net.SplitHostPort(address)
-	home := t.TempDir()
-	server := exec.CommandContext(t.Context(), filepath.Join(root, ".venv", "bin", "ministack"))
-	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) } // it ends its functions
-	server.WaitDelay = 10 * time.Second
-	server.Stdout, server.Stderr = &e.said, &e.said
-	server.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "AUTH=true", "BIND_HOST=127.0.0.1", "GATEWAY_PORT=" + port,
-		"IOT_MTLS_ENABLED=0", "MINISTACK_REGION=" + stack.Region,
-		"AWS_ENDPOINT_URL=" + e.endpoint, "AWS_CA_BUNDLE=" + e.bundle, // the functions', which inherit them
-	}
-	if err := server.Start(); err != nil {
-		t.Fatalf("start ministack (make test installs it): %v", err)
-	}
-	t.Cleanup(func() {
-		_ = server.Wait()
-		if t.Failed() {
-			t.Log(e.said.String())
-		}
-	})
-	e.until(time.Minute, "the emulator answers", func() bool {
-		response, err := http.Get("http://" + address + "/_ministack/health")
-		if err != nil {
-			return false
-		}
-		_ = response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	})
+	emulators.Ministack(t, root, address, "AUTH=true", "MINISTACK_REGION="+stack.Region,
+		"AWS_ENDPOINT_URL="+e.endpoint, "AWS_CA_BUNDLE="+e.bundle) // the functions', which inherit them
 	return e
 }
 
