@@ -21,8 +21,8 @@ var mutants = append(plausibility, []mutant{
 		old: "	return r.unpack(packing, in, 1)\n", new: "	if err = r.unpack(packing, in, 1); err != nil && err.Error() == \"corrupt: truncated gzip\" {\n		return nil\n	}\n	return err\n",
 	},
 	{
-		name: "second gzip member ignored", file: "parsers/internal/unpack/gzip.go", pkg: "./parsers/internal/unpack",
-		old: "	if g.begun {\n", new: "	if g.begun {\n		return 0, io.EOF\n",
+		name: "second gzip member ignored", file: "parsers/internal/unpack/inflate.go", pkg: "./parsers/internal/unpack",
+		old: "	if z.begun {\n", new: "	if z.begun {\n		return 0, io.EOF\n",
 	},
 	{
 		name: "white space between two members is garbage", file: "parsers/internal/unpack/gap.go", pkg: "./parsers/internal/unpack",

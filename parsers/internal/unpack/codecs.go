@@ -5,7 +5,6 @@ import (
 	"compress/bzip2"
 	"fmt"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/snappy"
 )
 
@@ -31,11 +30,8 @@ func (r *Reader) unpack(p Packing, in *bufio.Reader, depth int) error {
 		defer func() { r.wide-- }()
 	}
 	switch p {
-	case Gzip:
-		z := inflaters.Get().(*gzip.Reader)
-		err := r.content(p, &gunzip{Reader: z, in: in, r: r, depth: depth}, depth)
-		inflaters.Put(z) // but not behind a panic: nobody knows its state
-		return err
+	case Gzip, Zlib, Deflate:
+		return r.inflate(p, in, depth)
 	case Zstd:
 		return r.unzstd(in, depth)
 	case Bzip2:
@@ -46,8 +42,6 @@ func (r *Reader) unpack(p Packing, in *bufio.Reader, depth int) error {
 		return r.unlz4(in, depth)
 	case LegacyLZ4:
 		return r.content(p, &one{Reader: &unlegacy{in: in, limit: r.opts.MaxWindow}}, depth)
-	case Zlib, Deflate:
-		return r.content(p, &inflate{in: in, r: r, depth: depth, raw: p == Deflate}, depth)
 	case Brotli:
 		return r.unbrotli(in, depth)
 	case Xerial:

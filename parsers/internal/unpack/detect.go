@@ -1,15 +1,16 @@
 package unpack
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"io"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/snappy"
-	"github.com/klauspost/compress/zlib"
 	"github.com/ulikunitz/xz/lzma"
+
+	"github.com/devo-s3/collector/parsers/internal/unpack/inflate"
 )
 
 // Window is how many of an object's first bytes are looked at, at most, to find
@@ -37,7 +38,7 @@ func Detect(head []byte, whole bool) (p Packing, sure bool) {
 		case !decided:
 			sure = false
 		default:
-			if t := tryReader(zlibTrial(head)); t == ends || likely(t, zlibRest(head), whole) {
+			if t := zlibTrial(head); t == ends || likely(t, zlibRest(head), whole) {
 				return Zlib, true
 			}
 		}
@@ -260,7 +261,7 @@ func tryReader(in io.Reader, err error) trial {
 	switch err {
 	case io.EOF:
 		return ends
-	case nil, io.ErrUnexpectedEOF, zlib.ErrChecksum:
+	case nil, io.ErrUnexpectedEOF, inflate.ErrChecksum:
 		return runsOut
 	default:
 		return fails
@@ -291,18 +292,33 @@ func zlibRest(head []byte) []byte {
 	return head[2:]
 }
 
-func zlibTrial(head []byte) (io.Reader, error) { return zlib.NewReader(bytes.NewReader(head)) }
+func zlibTrial(head []byte) trial {
+	return inflateTrial(head, func(z *inflate.Reader, in *bufio.Reader) (io.Reader, error) {
+		return z, z.Reset(in, inflate.Zlib)
+	})
+}
 
 // deflateTrial fails where anything but a gap follows the end: there is no
 // checksum to tell it from chance.
-func deflateTrial(head []byte) io.Reader {
-	in := bytes.NewReader(head)
-	return &untilEnd{flate.NewReader(in), in}
+func deflateTrial(head []byte) trial {
+	return inflateTrial(head, func(z *inflate.Reader, in *bufio.Reader) (io.Reader, error) {
+		return &untilEnd{z, in}, z.Reset(in, inflate.Raw)
+	})
+}
+
+func inflateTrial(head []byte, open func(*inflate.Reader, *bufio.Reader) (io.Reader, error)) trial {
+	z, in := inflaters.Get().(*inflate.Reader), buffers.Get().(*bufio.Reader)
+	in.Reset(bytes.NewReader(head))
+	t := tryReader(open(z, in))
+	in.Reset(nil)
+	buffers.Put(in)
+	inflaters.Put(z)
+	return t
 }
 
 type untilEnd struct {
 	io.Reader
-	rest *bytes.Reader
+	rest *bufio.Reader
 }
 
 func (u *untilEnd) Read(p []byte) (int, error) {

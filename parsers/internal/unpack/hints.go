@@ -42,7 +42,7 @@ func (r *Reader) believe(found Packing, head []byte, whole bool) Packing {
 		switch {
 		case len(head) == 0:
 		case hint == Brotli && likely(tryReader(brotliTrial(head)), head, whole),
-			hint == Deflate && likely(tryReader(deflateTrial(head), nil), head, whole):
+			hint == Deflate && likely(deflateTrial(head), head, whole):
 			return hint
 		}
 	}

@@ -9,8 +9,6 @@ import (
 	"math"
 	"os"
 	"strings"
-
-	"github.com/klauspost/compress/flate"
 )
 
 const (
@@ -47,7 +45,7 @@ func (r *Reader) unzip(in *bufio.Reader, depth int) error {
 		return r.fail(Zip, early(err))
 	}
 	a.allowed = math.MaxInt64
-	z.RegisterDecompressor(zip.Deflate, flate.NewReader)
+	z.RegisterDecompressor(zip.Deflate, inflateAll)
 	for _, f := range z.File {
 		if !f.Mode().IsRegular() || isJunk(f.Name) {
 			continue
