@@ -31,8 +31,12 @@ type FaultResponse struct {
 	// Delay comes before everything else; real time.
 	Delay time.Duration
 	// CutBodyAfter breaks the connection after that many bytes of the
-	// answer's body; 0 leaves it whole.
+	// answer's body; 0 leaves it whole. The call is carried out.
 	CutBodyAfter int64
+	// Drop breaks the connection before the answer begins. The call is carried out.
+	Drop bool
+	// OnCut is called when either breaks it: an answer that is shorter is not cut.
+	OnCut func()
 	// Reset makes that break a TCP reset; else the connection is closed, and
 	// the body is shorter than its length.
 	Reset bool
@@ -70,10 +74,10 @@ func (a *Account) faulty(w http.ResponseWriter, r *http.Request, service, action
 	if f.Status != 0 {
 		return w, &refusal{status: f.Status, code: f.Code, message: cmp.Or(f.Message, "injected fault: "+f.Code)}
 	}
-	if f.CutBodyAfter == 0 && f.RateBytesPerSecond == 0 {
+	if f.CutBodyAfter == 0 && f.RateBytesPerSecond == 0 && !f.Drop {
 		return w, nil
 	}
-	return &slowWriter{ResponseWriter: w, ctx: r.Context(), cut: f.CutBodyAfter, reset: f.Reset, rate: f.RateBytesPerSecond}, nil
+	return &slowWriter{ResponseWriter: w, ctx: r.Context(), cut: f.CutBodyAfter, drop: f.Drop, reset: f.Reset, onCut: f.OnCut, rate: f.RateBytesPerSecond}, nil
 }
 
 // A slowWriter writes a body in pieces, at a rate, or only its beginning.
@@ -82,10 +86,33 @@ type slowWriter struct {
 	ctx           context.Context
 	written, rate int64
 	cut           int64
-	reset         bool
+	drop, reset   bool
+	onCut         func()
+}
+
+// WriteHeader comes when the call was carried out.
+func (w *slowWriter) WriteHeader(status int) {
+	if w.drop {
+		w.abort()
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// abort breaks the connection.
+func (w *slowWriter) abort() {
+	if w.onCut != nil {
+		w.onCut()
+	}
+	if w.reset {
+		resetConn(http.NewResponseController(w.ResponseWriter))
+	}
+	panic(http.ErrAbortHandler)
 }
 
 func (w *slowWriter) Write(p []byte) (int, error) {
+	if w.drop {
+		w.abort()
+	}
 	done := 0
 	for done < len(p) {
 		piece := p[done:]
@@ -103,12 +130,8 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 		}
 		if w.cut > 0 && w.written >= w.cut {
 			// The client has what was written before the connection breaks.
-			c := http.NewResponseController(w.ResponseWriter)
-			_ = c.Flush()
-			if w.reset {
-				resetConn(c)
-			}
-			panic(http.ErrAbortHandler)
+			_ = http.NewResponseController(w.ResponseWriter).Flush()
+			w.abort()
 		}
 		if w.rate > 0 {
 			_ = http.NewResponseController(w.ResponseWriter).Flush()

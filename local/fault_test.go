@@ -17,6 +17,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -109,6 +110,22 @@ func TestBodyCutMidwayBreaksTheConnectionAfterThatManyBytes(t *testing.T) {
 		if n != cut || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("cut after %d: read %d, %v", cut, n, err)
 		}
+	}
+}
+
+// A call whose answer is lost was carried out, whatever the service.
+func TestAnAnswerIsLost(t *testing.T) {
+	for name, lost := range map[string]FaultResponse{"dropped": {Drop: true}, "reset": {Drop: true, Reset: true}, "cut": {CutBodyAfter: 1}} {
+		t.Run(name, func(t *testing.T) {
+			a := startAccount(t)
+			queue := a.CreateQueue("q", QueueOptions{})
+			a.SetFault(func(FaultRequest) *FaultResponse { return &lost })
+			client := sqs.NewFromConfig(config(t, a, a.Root()), func(o *sqs.Options) { o.Retryer = aws.NopRetryer{} })
+			_, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String(a.QueueURL(queue)), MessageBody: aws.String("x")})
+			if n := len(a.Messages(queue)); err == nil || n != 1 {
+				t.Errorf("%v, %d messages", err, n)
+			}
+		})
 	}
 }
 

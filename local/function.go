@@ -32,9 +32,11 @@ type FunctionOptions struct {
 	ARN string
 	// Env is added to what Lambda itself sets; nothing is inherited.
 	Env map[string]string
-	// Timeout is the configured one (default 3 s); MemoryMiB is only told to the function (default 128).
+	// Timeout is the configured one (default 3 s); MemoryMiB is told to the function (default 128).
 	Timeout   time.Duration
 	MemoryMiB int
+	// EnforceMemory kills a process that has held more than MemoryMiB, as Lambda does.
+	EnforceMemory bool
 	// Deadline is the time that the nth invocation gets, from 1, for its
 	// payload, in place of Timeout; nil or 0 = Timeout.
 	Deadline func(invocation int, payload []byte) time.Duration
@@ -61,12 +63,13 @@ type Started struct {
 
 // Ended is an invocation that is over.
 type Ended struct {
-	RequestID string
-	PID       int
-	Killed    bool // by Kill
-	TimedOut  bool
-	Err       error // nil, or the function's error
-	PeakRSS   int64 // the process's so far, in bytes; 0 = unknown
+	RequestID   string
+	PID         int
+	Killed      bool // by Kill
+	TimedOut    bool
+	OutOfMemory bool  // killed for it, by EnforceMemory or Starve
+	Err         error // nil, or the function's error
+	PeakRSS     int64 // the process's so far, in bytes; 0 = unknown
 }
 
 // Result is what an invocation gave. FunctionError is "" or "Unhandled", and

@@ -64,6 +64,9 @@ func (s *sandbox) serveEnd(w http.ResponseWriter, r *http.Request, functionError
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	inv := s.inv
+	if s.measure(); s.starved {
+		return // it is killed with its answer
+	}
 	switch {
 	case inv == nil || inv.id != r.PathValue("id") || inv.over:
 		refuse(w, http.StatusBadRequest, failure{"InvalidRequestID", "Invalid request ID"})

@@ -1,6 +1,8 @@
 package local
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -34,18 +36,76 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
-// A starved process dies when it wants more.
+// A starved process is killed when it wants more, and so is one that takes more than
+// the function has; others are not.
 func TestStarve(t *testing.T) {
-	var f *Function
-	f = startFunction(t, FunctionOptions{
-		Timeout: time.Minute,
-		OnStart: func(s Started) {
-			if ok, err := f.Starve(s.RequestID); !ok || err != nil {
-				t.Errorf("%v, %v", ok, err)
+	for name, c := range map[string]struct {
+		mib    int
+		starve bool
+		end    bool
+	}{
+		"starved": {1769, true, true}, "over its memory": {100, false, true}, "within it": {1769, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var f *Function
+			ended := make(chan Ended, 1)
+			f = startFunction(t, FunctionOptions{
+				Timeout: time.Minute, MemoryMiB: c.mib, EnforceMemory: true,
+				OnStart: func(s Started) {
+					if c.starve && !f.Starve(s.RequestID) {
+						t.Error("it is over")
+					}
+				},
+				OnEnd: func(e Ended) { ended <- e },
+			})
+			got := invoke(t, f, `{"Do":"use","MiB":128}`)
+			end := <-ended
+			if (got.FunctionError != "") != c.end || end.OutOfMemory != c.end || end.Killed {
+				t.Errorf("%+v, %s", end, got.Payload)
 			}
-		},
-	})
-	if got := invoke(t, f, `{"Do":"use","MiB":64}`); got.FunctionError == "" {
-		t.Error("it grew all the same")
+			if c.end && !strings.Contains(string(got.Payload), "signal: killed") {
+				t.Errorf("%s", got.Payload)
+			}
+		})
+	}
+}
+
+// A process that gets SIGTERM in the midst of an invocation ends by it.
+func TestTerminate(t *testing.T) {
+	var f *Function
+	f = startFunction(t, FunctionOptions{Timeout: time.Minute, OnStart: func(s Started) {
+		if !f.Terminate(s.RequestID) {
+			t.Error("it is over")
+		}
+	}})
+	if got := invoke(t, f, `{"Do":"hang"}`); !strings.Contains(string(got.Payload), "signal: terminated") {
+		t.Errorf("%s", got.Payload)
+	}
+}
+
+// A process whose disk is full cannot write a file of that size, and can again in its
+// next invocation.
+func TestFillTmp(t *testing.T) {
+	var f *Function
+	full := true
+	f = startFunction(t, FunctionOptions{Timeout: time.Minute, OnStart: func(s Started) {
+		if !full {
+			return
+		}
+		if ok, err := f.FillTmp(s.RequestID, 1<<20); !ok || err != nil {
+			t.Errorf("%v, %v", ok, err)
+		}
+	}})
+	for _, c := range []struct {
+		full  bool
+		mib   int
+		fails bool
+	}{{true, 1, false}, {true, 2, true}, {false, 2, false}} {
+		full = c.full
+		got := invoke(t, f, fmt.Sprintf(`{"Do":"spool","MiB":%d}`, c.mib))
+		if c.fails != strings.Contains(string(got.Payload), "file too large") || c.fails != (got.FunctionError != "") {
+			t.Errorf("%+v: %s", c, got.Payload)
+		}
+		awaitRest(f)
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -45,6 +47,11 @@ type sandbox struct {
 	timedOut bool
 	timer    *time.Timer // ends init, then the invocation
 	rss      int64
+	memory   int64 // more than this is its end, in bytes; 0 is no limit
+	starved  bool  // it was
+	guarded  bool
+	filled   bool          // it can write no files
+	gone     chan struct{} // closed when the process is
 }
 
 // start makes a process for inv.
@@ -62,6 +69,10 @@ func (f *Function) start(inv *invocation) (*sandbox, error) {
 		work:     make(chan *invocation, 1),
 		logged:   make(chan struct{}),
 		flushed:  make(chan struct{}),
+		gone:     make(chan struct{}),
+	}
+	if f.opt.EnforceMemory {
+		s.memory = int64(f.opt.MemoryMiB) << 20
 	}
 	if err := s.launch(inv); err != nil {
 		f.running.Done()
@@ -97,6 +108,7 @@ func (s *sandbox) launch(inv *invocation) error {
 	s.all[s] = true
 	s.timer = time.AfterFunc(initLimit, func() { s.expire(inv) })
 	s.give(inv)
+	s.guard()
 	if s.closed {
 		s.kill()
 	}
@@ -153,6 +165,10 @@ func (s *sandbox) rest() {
 	s.timer.Stop()
 	s.measure()
 	s.inv = nil
+	if s.filled {
+		s.filled = false
+		_ = s.limitFiles(unix.RLIM_INFINITY) // fails only if the process is gone
+	}
 	if !s.opt.NoFreeze {
 		s.signal(syscall.SIGSTOP)
 	}
@@ -203,6 +219,7 @@ func (s *sandbox) signal(sig syscall.Signal) { _ = s.cmd.Process.Signal(sig) }
 func (s *sandbox) watch() {
 	defer s.running.Done()
 	err := s.cmd.Wait()
+	close(s.gone)
 	_ = s.output.Close() // readOutput then ends
 	<-s.logged
 	_ = s.api.Close()
@@ -229,13 +246,14 @@ func (s *sandbox) exitOutcome(err error) outcome {
 		e = failure{"Sandbox.Timedout", fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", s.inv.id, s.inv.limit.Seconds())}
 	}
 	return outcome{
-		Ended:         Ended{Killed: s.killed, TimedOut: s.timedOut},
+		Ended:         Ended{Killed: s.killed, TimedOut: s.timedOut, OutOfMemory: s.starved},
 		payload:       e.payload(),
 		functionError: "Unhandled",
 	}
 }
 
-// measure notes the process's peak while it can be read. Function.mu is held.
+// measure notes the process's peak while it can be read, and kills the process if that
+// is more than it may have. Function.mu is held.
 func (s *sandbox) measure() {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
@@ -246,6 +264,10 @@ func (s *sandbox) measure() {
 	if n, err := strconv.ParseInt(string(kib), 10, 64); err == nil {
 		s.rss = max(s.rss, n<<10)
 		s.peak = max(s.peak, s.rss)
+	}
+	if s.memory > 0 && s.rss > s.memory && !s.starved {
+		s.starved = true
+		s.signal(syscall.SIGKILL)
 	}
 }
 

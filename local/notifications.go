@@ -2,6 +2,7 @@ package local
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -64,6 +65,24 @@ func (a *Account) Renotify(bucket, key string) error {
 		return fmt.Errorf("renotify s3://%s/%s: %w", bucket, key, gofakes3.KeyNotFound(key))
 	}
 	return a.s3.announce(a.s3.store.bucket(bucket), o)
+}
+
+// PutAtOnce puts two bodies under one key as two writes of the same instant may be: there
+// is one notification for both. It tells of the first; stays is what the key then
+// holds, and in a bucket with versions the newer of two. Nothing else tells of that.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
+func (a *Account) PutAtOnce(bucket, key string, first, stays []byte) error {
+	b, told, err := a.s3.store.store(context.Background(), bucket, key, nil, first)
+	if err == nil {
+		_, _, err = a.s3.store.store(context.Background(), bucket, key, nil, stays)
+	}
+	if err == nil {
+		err = a.s3.announce(b, told)
+	}
+	if err != nil {
+		return fmt.Errorf("put s3://%s/%s: %w", bucket, key, err)
+	}
+	return nil
 }
 
 // announce tells every queue that the bucket's notifications choose of o,

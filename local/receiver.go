@@ -237,9 +237,21 @@ func (r *Receiver) accept() {
 }
 
 // serve is one connection's life.
-func (r *Receiver) serve(tcp *net.TCPConn, state *ConnState) {
-	session := newSession(r, tcp, state)
-	end := session.run()
+func (r *Receiver) serve(client *net.TCPConn, state *ConnState) {
+	behaviour := Behaviour{}
+	if r.opt.Behave != nil {
+		behaviour = r.opt.Behave(state.ID)
+	}
+	var hangs bool
+	var end string
+	tcp, err := r.front(client, behaviour.Front)
+	if err != nil {
+		tcp, end = client, "broken: "+err.Error()
+	} else {
+		session := newSession(r, tcp, state, behaviour)
+		end = session.run()
+		hangs = session.hangs
+	}
 
 	r.mu.Lock()
 	state.End = end
@@ -250,12 +262,12 @@ func (r *Receiver) serve(tcp *net.TCPConn, state *ConnState) {
 	if r.opt.OnEnd != nil {
 		r.opt.OnEnd(ended)
 	}
-	if session.hangs {
+	if hangs {
 		<-r.done
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.open, tcp)
+	delete(r.open, client)
 	_ = tcp.Close()
 }
 

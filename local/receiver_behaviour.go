@@ -60,8 +60,11 @@ type Behaviour struct {
 	After int64
 	// Delay comes before the handshake, and before every close or reset.
 	Delay time.Duration
-	// BytesPerSecond slows the reading down; 0 = as fast as it goes.
+	// BytesPerSecond slows the reading down; 0 = as fast as it goes. What was not
+	// read is in the kernels' buffers, or with a load balancer.
 	BytesPerSecond int64
+	// Front puts a proxy that passes TCP on before all else.
+	Front Front
 	// Hold puts a load balancer before the application: it reads at once, holds
 	// up to so many bytes that the application, at BytesPerSecond, has not read
 	// yet, and answers the end when that has read everything. An early end drops

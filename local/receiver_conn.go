@@ -25,16 +25,17 @@ type session struct {
 	hangs     bool // the connection stays open when all is done
 }
 
-func newSession(r *Receiver, tcp *net.TCPConn, state *ConnState) *session {
+func newSession(r *Receiver, tcp *net.TCPConn, state *ConnState, how Behaviour) *session {
 	s := &session{
-		Receiver: r,
-		state:    state,
-		tcp:      &rawConn{TCPConn: tcp},
-		frames:   newFrames(),
-		record:   Record{Conn: state.ID},
+		Receiver:  r,
+		behaviour: how,
+		state:     state,
+		tcp:       &rawConn{TCPConn: tcp},
+		frames:    newFrames(),
+		record:    Record{Conn: state.ID},
 	}
-	if r.opt.Behave != nil {
-		s.behaviour = r.opt.Behave(state.ID)
+	if how.Hold == 0 {
+		s.tcp.rate, s.tcp.wait = how.BytesPerSecond, s.Receiver.wait
 	}
 	s.tls = tls.Server(s.tcp, r.handshake(s.behaviour.TLS))
 	return s
@@ -55,7 +56,6 @@ func (s *session) run() string {
 	if s.behaviour.Hold > 0 {
 		return s.balanced()
 	}
-	start := time.Now()
 	for total := int64(0); ; {
 		s.resumed()
 		room, acts := s.share(s.frames.room(), total)
@@ -75,10 +75,6 @@ func (s *session) run() string {
 		if err != nil {
 			return s.over(err)
 		}
-		if rate := s.behaviour.BytesPerSecond; rate > 0 {
-			due := time.Duration(float64(total) / float64(rate) * float64(time.Second))
-			s.wait(due - time.Since(start))
-		}
 	}
 }
 
@@ -86,9 +82,6 @@ func (s *session) run() string {
 // bytes to read before the behaviour's act are there.
 func (s *session) share(room []byte, total int64) (share []byte, acts bool) {
 	limit := int64(len(room))
-	if s.behaviour.BytesPerSecond > 0 && s.behaviour.Hold == 0 {
-		limit = min(limit, max(s.behaviour.BytesPerSecond/50, 1))
-	}
 	switch s.behaviour.Do {
 	case ActServe, ActSilent, ActForget, ActBare:
 	default:
@@ -199,12 +192,15 @@ func (s *session) ahead() bool {
 }
 
 // rawConn reads ahead, so that a read is not one system call for each TLS
-// record, and remembers whether the client's FIN was seen.
+// record, and remembers whether the client's FIN was seen. A slow one takes no more off
+// the socket than it is to read: the rest stays in the kernels' buffers of both ends.
 type rawConn struct {
 	*net.TCPConn
 	buf        []byte
 	start, end int
 	fin        bool
+	rate       int64               // bytes per second; 0 = as fast as it goes
+	wait       func(time.Duration) // set with rate
 }
 
 func (c *rawConn) Read(p []byte) (int, error) {
@@ -212,7 +208,14 @@ func (c *rawConn) Read(p []byte) (int, error) {
 		if c.buf == nil {
 			c.buf = make([]byte, 16*readSize)
 		}
-		n, err := c.TCPConn.Read(c.buf)
+		room := c.buf
+		if c.rate > 0 {
+			room = room[:min(int64(len(room)), max(c.rate/50, 1))]
+		}
+		n, err := c.TCPConn.Read(room)
+		if c.rate > 0 {
+			c.wait(time.Duration(n) * time.Second / time.Duration(c.rate))
+		}
 		c.start, c.end = 0, n
 		c.fin = errors.Is(err, io.EOF)
 		if n == 0 {

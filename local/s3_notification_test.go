@@ -1,6 +1,9 @@
 package local
 
 import (
+	"crypto/md5"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -64,4 +67,24 @@ func TestNotificationsAreReadAndReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	announced(3)
+}
+
+// Two writes of one instant are announced by one message, which is about the first;
+// what is there is the second.
+func TestPutAtOnce(t *testing.T) {
+	a := startAccount(t)
+	queue := a.CreateQueue("q", QueueOptions{})
+	bucket(t, a, "logs", BucketOptions{})
+	if err := a.Notify("logs", Notification{Queue: queue}); err != nil {
+		t.Fatal(err)
+	}
+	before := len(a.Messages(queue))
+	if err := a.PutAtOnce("logs", "k", []byte("first"), []byte("stays")); err != nil {
+		t.Fatal(err)
+	}
+	told := a.Messages(queue)[before:]
+	first := fmt.Sprintf("%x", md5.Sum([]byte("first")))
+	if _, eTag := a.Stored("logs", "k"); len(told) != 1 || !strings.Contains(told[0].Body, first) || eTag != fmt.Sprintf("%x", md5.Sum([]byte("stays"))) {
+		t.Errorf("%+v, %s", told, eTag)
+	}
 }

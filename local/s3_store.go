@@ -208,6 +208,15 @@ func (s *s3Store) PutObject(ctx context.Context, bucket, key string, meta map[st
 }
 
 func (s *s3Store) put(ctx context.Context, bucket, key string, meta map[string]string, body []byte) (*s3Object, error) {
+	b, o, err := s.store(ctx, bucket, key, meta, body)
+	if err != nil {
+		return nil, err
+	}
+	return o, s.announce(b, o)
+}
+
+// store is put, and tells nobody.
+func (s *s3Store) store(ctx context.Context, bucket, key string, meta map[string]string, body []byte) (*s3Bucket, *s3Object, error) {
 	hash := md5.Sum(body)
 	o := &s3Object{key: key, body: body, hash: hash[:], meta: maps.Clone(meta), modified: s.clock.Now(), origin: originOf(ctx)}
 	if o.meta == nil {
@@ -216,10 +225,7 @@ func (s *s3Store) put(ctx context.Context, bucket, key string, meta map[string]s
 	maps.Copy(o.meta, o.origin.encryption)
 	o.meta["Last-Modified"] = o.modified.UTC().Format(http.TimeFormat)
 	b, err := s.change(ctx, bucket, o)
-	if err != nil {
-		return nil, err
-	}
-	return o, s.announce(b, o)
+	return b, o, err
 }
 
 // change makes o, an object or a delete marker, the current version of its key.

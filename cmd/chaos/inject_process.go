@@ -46,8 +46,7 @@ func (in *injector) strikeProcess(id string, s *strike) {
 	case frozen:
 		in.freeze(id, s)
 	case outOfMemory:
-		ok, err := in.Function.Starve(id)
-		if !ok || err != nil {
+		if !in.Function.Starve(id) {
 			in.meet(s, false)
 			return
 		}

@@ -89,9 +89,11 @@ type Options struct {
 	Mark      string // is in every secret key and token of the Account
 	Processes int
 	MemoryMiB int // of the function: what Go keeps to, as deployed; 0 is 1769 and no limit
-	BatchSize int
-	Window    time.Duration // of a batch
-	Stride    time.Duration // what Drain moves the clock on by, at least
+	// EnforceMemory kills a process of the function that takes more.
+	EnforceMemory bool
+	BatchSize     int
+	Window        time.Duration // of a batch
+	Stride        time.Duration // what Drain moves the clock on by, at least
 
 	Deadline func(invocation int, payload []byte) time.Duration // of the function; 0 is FunctionTimeout
 	Receiver local.ReceiverOptions                              // its Authority is the stack's
@@ -139,7 +141,7 @@ func Start(o Options) (_ *Stack, err error) {
 	}
 	s.Function, err = local.StartFunction(local.FunctionOptions{
 		Bootstrap: o.Bootstrap, ARN: FunctionARN,
-		Timeout: FunctionTimeout, Deadline: o.Deadline, Processes: o.Processes, MemoryMiB: cmp.Or(o.MemoryMiB, 1769),
+		Timeout: FunctionTimeout, Deadline: o.Deadline, Processes: o.Processes, MemoryMiB: cmp.Or(o.MemoryMiB, 1769), EnforceMemory: o.EnforceMemory,
 		Log: s.logged(o.Log), OnStart: o.OnStart, OnEnd: o.OnEnd, Env: env,
 	})
 	if err != nil {

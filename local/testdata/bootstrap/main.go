@@ -67,10 +67,26 @@ func (handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 			b[0] = 1
 		}
 		return []byte("null"), nil
+	case "spool":
+		return []byte("null"), spool(in.MiB << 20)
 	case "about":
 		return describe(ctx)
 	}
 	return nil, fmt.Errorf("cannot do %q", in.Do)
+}
+
+// spool writes a temporary file.
+func spool(size int) error {
+	f, err := os.CreateTemp("", "spool")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := os.Remove(f.Name()); err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, size))
+	return err
 }
 
 // batch fails the messages whose body is "fail".
