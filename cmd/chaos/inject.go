@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/devo-s3/collector/cmd/collector/stack"
-	"github.com/devo-s3/collector/local"
 )
 
 // An injector does the schedule's faults to a stack, and counts those that had
@@ -27,10 +26,13 @@ type injector struct {
 	rand    *rand.Rand
 	waiting map[kind][]*strike
 	met     map[kind]int
-	conns   map[int64]*strike  // by connection
+	conns   map[int64]met      // by connection
+	learned bool               // the ledger's table has it that the endpoint sends close_notify
 	objects map[string]*strike // by S3 object
 	failing map[kind]*failing  // calls
 	dying   map[string]*strike // by invocation
+	full    map[string]*strike // by invocation that cannot write files
+	grown   int                // processes that took more memory than they have
 	alive   map[string]birth   // invocations
 	thaws   []func()
 }
@@ -38,9 +40,15 @@ type injector struct {
 func newInjector(seed uint64) *injector {
 	return &injector{
 		rand: rand.New(rand.NewPCG(seed, 0x1)), waiting: make(map[kind][]*strike), met: make(map[kind]int),
-		conns: make(map[int64]*strike), objects: make(map[string]*strike), failing: make(map[kind]*failing),
-		dying: make(map[string]*strike), alive: make(map[string]birth),
+		conns: make(map[int64]met), objects: make(map[string]*strike), failing: make(map[kind]*failing),
+		dying: make(map[string]*strike), full: make(map[string]*strike), alive: make(map[string]birth),
 	}
+}
+
+// A met is a strike that a connection met, and when.
+type met struct {
+	*strike
+	at time.Time
 }
 
 // arm has a strike wait for what it can meet, or does it.
@@ -199,64 +207,6 @@ func (in *injector) rotate() bool {
 	}
 	in.Receiver.Admit(cert)
 	return true
-}
-
-// behave says how a connection is served: one in three by way of a load
-// balancer, all well, unless a strike waits.
-func (in *injector) behave(conn int64) local.Behaviour {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	well := local.Behaviour{}
-	switch {
-	case in.itself:
-		well = local.Behaviour{Hold: 4 << 20, BytesPerSecond: 32 << 10, Do: local.ActForget}
-		if conn%10 == 0 {
-			well.Delay = time.Millisecond
-			in.deaths++
-		}
-		return well
-	case conn%3 == 0:
-		well = local.Behaviour{Hold: 4 << 20, BytesPerSecond: 8 << 20}
-	}
-	if in.Watch.Busy() > 0 {
-		return well // it may be watch's
-	}
-	s := in.next(closesMidRecord, resets, neverReads, stalls, answersNothing, balancerKilled, tlsRefused, tlsExpired)
-	if s == nil {
-		return well
-	}
-	in.conns[conn] = s
-	switch s.Kind {
-	case closesMidRecord:
-		well.Do, well.After = local.ActClose, s.Size
-	case resets:
-		well.Do, well.After = local.ActReset, s.Size
-	case stalls:
-		well.Do, well.After = local.ActStall, s.Size
-	case neverReads:
-		return local.Behaviour{Do: local.ActStall}
-	case answersNothing:
-		well.Do = local.ActSilent
-	case balancerKilled:
-		return local.Behaviour{Hold: 4 << 20, BytesPerSecond: 64 << 10, Do: local.ActReset, After: s.Size}
-	case tlsRefused:
-		return local.Behaviour{TLS: local.TLSRefuse}
-	case tlsExpired:
-		return local.Behaviour{TLS: local.TLSExpired}
-	}
-	return well
-}
-
-// ended counts what a connection met.
-func (in *injector) ended(c local.ConnState) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	s := in.conns[c.ID]
-	if s == nil {
-		return
-	}
-	delete(in.conns, c.ID)
-	in.meet(s, c.End != "close_notify" && c.End != "reset" && c.End != "fin")
 }
 
 // count is how many strikes have had their effect.

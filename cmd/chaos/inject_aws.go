@@ -24,17 +24,51 @@ func (in *injector) fault(q local.FaultRequest) *local.FaultResponse {
 	case "s3 GetObject":
 		return in.s3(q)
 	case "sts AssumeRole":
-		return in.call(stsThrottled, http.StatusBadRequest, "Throttling")
+		if f := in.call(stsThrottled, http.StatusBadRequest, "Throttling"); f != nil {
+			return f
+		}
+		return in.cut(stsCut)
 	case "dynamodb GetItem", "dynamodb PutItem", "dynamodb UpdateItem":
 		f := in.call(ledgerThrottled, http.StatusBadRequest, "ProvisionedThroughputExceededException")
 		if f != nil {
 			in.books.refused(itemOf(q.Body), in.living(20*time.Second))
+			return f
 		}
-		return f
+		return in.cut(ledgerCut)
 	case "sqs DeleteMessageBatch", "sqs ChangeMessageVisibility":
-		return in.call(sqsExpired, http.StatusBadRequest, "ReceiptHandleIsInvalid")
+		if f := in.call(sqsExpired, http.StatusBadRequest, "ReceiptHandleIsInvalid"); f != nil {
+			return f
+		}
+		return in.cut(sqsCut)
+	case "sqs SendMessage":
+		return in.cut(sqsCut)
+	case "sqs ReceiveMessage":
+		return in.cut(sqsReceiveCut)
 	}
 	return nil
+}
+
+// emptyAnswer is longer than an answer to ReceiveMessage without messages.
+const emptyAnswer = 64
+
+// cut has the answer to a call that is carried out be lost, or its body be cut. It is
+// one answer: the next try gets its own, so that nothing may come again for it. Under mu.
+func (in *injector) cut(k kind) *local.FaultResponse {
+	if len(in.waiting[k]) == 0 {
+		return nil
+	}
+	f := &local.FaultResponse{Drop: len(in.waiting[k])%2 == 0, CutBodyAfter: 1, Reset: len(in.waiting[k])%3 == 0}
+	if k == sqsReceiveCut {
+		f.Drop, f.CutBodyAfter = false, emptyAnswer
+	}
+	f.OnCut = func() {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		if s := in.next(k); s != nil {
+			in.meet(s, true)
+		}
+	}
+	return f
 }
 
 // call refuses a call of those that are to fail.

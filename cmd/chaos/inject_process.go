@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"syscall"
 	"time"
 
 	"github.com/devo-s3/collector/local"
@@ -10,8 +12,8 @@ const (
 	// freezeTime is how long a process stands still: longer than an
 	// invocation may be left, if it is not one of the long ones.
 	freezeTime = time.Minute
-	// oomTime is what a process that asks for no more memory has until it is
-	// killed all the same, as the kernel does.
+	// oomTime is what a process that takes no more memory has until it is
+	// killed all the same.
 	oomTime = time.Second
 )
 
@@ -23,12 +25,16 @@ func (in *injector) started(s local.Started) {
 	if in.dying[s.RequestID] != nil {
 		return
 	}
-	of := []kind{killed, outOfMemory}
+	of := []kind{killed, terminated, outOfMemory, tmpFull}
 	if s.Limit > freezeTime+30*time.Second {
 		of = append(of, frozen)
 	}
 	hit := in.next(of...)
 	if hit == nil {
+		return
+	}
+	if hit.Kind == tmpFull {
+		in.fillTmp(s.RequestID, hit)
 		return
 	}
 	time.AfterFunc(hit.Wait, func() { in.strikeProcess(s.RequestID, hit) })
@@ -43,6 +49,8 @@ func (in *injector) strikeProcess(id string, s *strike) {
 	switch s.Kind {
 	case killed:
 		in.meet(s, in.Function.Kill(id))
+	case terminated:
+		in.meet(s, in.Function.Terminate(id))
 	case frozen:
 		in.freeze(id, s)
 	case outOfMemory:
@@ -52,6 +60,32 @@ func (in *injector) strikeProcess(id string, s *strike) {
 		}
 		in.dying[id] = s
 		time.AfterFunc(oomTime, func() { in.Function.Kill(id) })
+	}
+}
+
+// fillTmp counts when the function says that it could not write. Under mu.
+func (in *injector) fillTmp(id string, s *strike) {
+	ok, err := in.Function.FillTmp(id, uint64(s.Size%1024))
+	if !ok || err != nil {
+		in.meet(s, false)
+		return
+	}
+	in.full[id] = s
+}
+
+// tooLarge is what the kernel says to whoever writes to a disk that FillTmp filled.
+var tooLarge = []byte(syscall.EFBIG.Error())
+
+// said looks at a line of the function's output.
+func (in *injector) said(id string, line []byte) {
+	if !bytes.Contains(line, tooLarge) {
+		return
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if s := in.full[id]; s != nil {
+		delete(in.full, id)
+		in.meet(s, true)
 	}
 }
 
@@ -89,9 +123,18 @@ func (in *injector) finished(e local.Ended) {
 	began := in.alive[e.RequestID]
 	delete(in.alive, e.RequestID)
 	died := e.Err != nil
-	if s := in.dying[e.RequestID]; s != nil {
+	s := in.dying[e.RequestID]
+	starved := s != nil
+	if starved {
 		delete(in.dying, e.RequestID)
 		in.meet(s, died)
+	}
+	if s := in.full[e.RequestID]; s != nil {
+		delete(in.full, e.RequestID)
+		in.meet(s, false)
+	}
+	if e.OutOfMemory && !starved {
+		in.grown++
 	}
 	in.books.over(e.RequestID, began.conns, died)
 }

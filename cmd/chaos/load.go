@@ -1,10 +1,12 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
 	"math/rand/v2"
 	"strconv"
 )
@@ -57,6 +59,21 @@ var formats = []*format{
 			text = append(text, '\n')
 			cut := r.IntN(len(text))
 			return append(zipped(text[:cut]), zipped(text[cut:])...)
+		},
+	},
+	{ // a zip inside gzip, which has to be spooled
+		tag: "my.app.acme.prod", key: "app/prod/%07d.zip.log", record: line,
+		pack: func(_ *rand.Rand, records [][]byte) []byte {
+			var out bytes.Buffer
+			z := zip.NewWriter(&out)
+			w, err := z.Create("a.log")
+			if err == nil {
+				_, err = w.Write(append(bytes.Join(records, []byte("\n")), '\n'))
+			}
+			if err = errors.Join(err, z.Close()); err != nil {
+				panic(err) // a bytes.Buffer takes everything
+			}
+			return zipped(out.Bytes())
 		},
 	},
 }

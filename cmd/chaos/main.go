@@ -23,6 +23,7 @@ type command struct {
 	Itself    bool          `name:"lb-answers-itself" help:"A load balancer that answers our end of a connection itself, and dies: what Confirm cannot prove. Loses on purpose."`
 	Bootstrap string        `default:"dist/local/bootstrap" type:"existingfile" help:"The function's binary for this machine."`
 	Watch     string        `default:"dist/local/watch/bootstrap" type:"existingfile" help:"The binary of watch for this machine."`
+	Memory    int           `default:"256" help:"MiB of each process; one that takes more is killed, and the run fails. 0 is no limit."`
 	Processes int           `default:"6" help:"Processes of the function at once."`
 	Out       string        `default:"dist/chaos.json" type:"path" help:"Where the result goes, besides the screen."`
 	Log       string        `type:"path" help:"Write the functions' output to this file."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -54,7 +55,7 @@ func (t *trial) load(ctx context.Context) error {
 			due = due[1:]
 		}
 		t.tick()
-		if err := t.replaced(); err != nil {
+		if err := errors.Join(t.replaced(), t.putHostile()); err != nil {
 			return err
 		}
 		for records < int(float64(want)*min(float64(at)/float64(length), 1)) {
@@ -78,6 +79,9 @@ func (t *trial) putNext() (records int, err error) {
 	if t.rand.IntN(40) == 0 {
 		records *= 12
 	}
+	if s := t.take(s3Coalesced); s != nil {
+		return records, t.putAtOnce(s, records)
+	}
 	s := t.take(refusesRecord)
 	if s != nil {
 		records += poisoned
@@ -98,6 +102,36 @@ func (t *trial) putNext() (records int, err error) {
 		return records, t.Account.Renotify(o.bucket, o.key)
 	}
 	return records, nil
+}
+
+// putAtOnce has two objects be written at once under one key: one is owed, which the
+// notification does not tell of.
+func (t *trial) putAtOnce(s *strike, records int) error {
+	first, lost := t.invent(records, t.Feeds[0].Bucket, formats[t.rand.IntN(len(formats))])
+	t.books.enter(first)
+	t.books.forgive(first)
+	o, body := t.invent(records, first.bucket, first.format)
+	o.key = first.key
+	t.books.enter(o)
+	if err := t.Account.PutAtOnce(o.bucket, o.key, lost, body); err != nil {
+		return err
+	}
+	t.hit(s)
+	return nil
+}
+
+// putHostile puts a hostile object if one is due.
+func (t *trial) putHostile() error {
+	s := t.take(s3Hostile)
+	if s == nil {
+		return nil
+	}
+	key, data := t.hostiles.next()
+	if err := t.Account.Put(stack.ShelfBucket(0), key, data); err != nil {
+		return err
+	}
+	t.hit(s)
+	return nil
 }
 
 // overwritable is an object that may be replaced while it is read.

@@ -27,6 +27,10 @@ type result struct {
 	DLQ        map[string]int `json:"dlq"`
 	Strange    int64          `json:"records_strange"`
 	Malformed  int64          `json:"malformed_frames"`
+	Hostile    int            `json:"hostile_objects"`
+	HostileDLQ int            `json:"hostile_in_dlq"`
+	Grown      int            `json:"processes_over_their_memory"`
+	PeakRSS    int64          `json:"peak_rss_bytes"`
 	Deaths     int            `json:"invocations_died"`
 	TimedOut   int            `json:"invocations_timed_out"`
 	Conns      int            `json:"connections"`
@@ -42,12 +46,15 @@ func (t *trial) result(took time.Duration) *result {
 	// All that a balancer holds is read, and the last connections have an end.
 	_ = t.Receiver.Close()
 	conns := t.Receiver.Conns()
-	b := t.books.balance(brokenOf(conns))
-	dead, wrong := t.unexpected()
+	broken := brokenOf(conns)
+	b := t.books.balance(broken)
+	dead, hostile, wrong := t.unexpected()
+	wrong = append(wrong, t.hostiles.judge(broken)...)
 	r := &result{
 		Seed: t.Seed, Minutes: t.Minutes, Seconds: took.Seconds(), Faults: t.met, Objects: t.objects,
 		Put: b.put, Received: b.received, Lost: b.lost, Duplicated: b.duplicated, Bound: b.bound, Strange: b.strange,
-		Unexpected: len(wrong), DLQ: dead, Malformed: t.Receiver.Counts().Malformed, Deaths: t.died, TimedOut: t.timeout,
+		Unexpected: len(wrong), DLQ: dead, Malformed: t.Receiver.Counts().Malformed,
+		Hostile: len(t.hostiles.keys), HostileDLQ: hostile, Grown: t.grown, PeakRSS: t.Function.PeakRSS(), Deaths: t.died, TimedOut: t.timeout,
 		Conns: len(conns), Lines: t.leaks.lines, Balancers: t.deaths, Leaks: t.leaks.count, Failures: []string{}, details: append(b.samples, wrong...),
 	}
 	for _, line := range t.leaks.found {
@@ -66,7 +73,8 @@ func (r *result) judge(c command) {
 		{r.Lost > 0 && !c.Itself, "records were lost"},
 		{r.Duplicated > r.Bound, "more records came again than faults explain"},
 		{len(r.details) > 0 && !c.Itself, "what happened to objects or messages is not explained"},
-		{r.Unexpected > 0, "the DLQs do not hold what they should"},
+		{r.Unexpected > 0, "the DLQs do not hold what they should, or a hostile object went beyond its bounds"},
+		{r.Grown > 0, "a process took more memory than it has"},
 		{r.Strange > 0 || r.Malformed > 0, "something arrived that was not put"},
 		{r.Leaks > 0, "a secret or a record's contents were logged"},
 		{r.Lines == 0, "nothing was logged"},
@@ -122,6 +130,8 @@ func (r *result) print(w io.Writer) {
 		{"records_duplicated", r.Duplicated, ""},
 		{"duplicate_bound", r.Bound, "what faults had left unconfirmed"},
 		{"dlq_unexpected", int64(r.Unexpected), fmt.Sprintf("must be 0; DLQ %v", r.DLQ)},
+		{"hostile_objects", int64(r.Hostile), fmt.Sprintf("%d in a DLQ, the others delivered", r.HostileDLQ)},
+		{"peak_rss_mib", r.PeakRSS >> 20, fmt.Sprintf("%d processes took more than they have", r.Grown)},
 		{"connections", int64(r.Conns), ""},
 		{"invocations_died", int64(r.Deaths), fmt.Sprintf("%d of them ran out of time", r.TimedOut)},
 		{"leaks", int64(r.Leaks), fmt.Sprintf("in %d log lines; must be 0", r.Lines)},

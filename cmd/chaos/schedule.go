@@ -19,7 +19,9 @@ const (
 	neverReads      kind = "receiver_never_reads"
 	answersNothing  kind = "receiver_answers_fin_with_nothing"
 	refusesRecord   kind = "receiver_refuses_a_record"
+	readsSlowly     kind = "receiver_reads_slowly"
 	balancerKilled  kind = "balancer_killed"
+	proxyLies       kind = "proxy_lies"
 
 	tlsRefused kind = "tls_refused"
 	tlsExpired kind = "tls_expired"
@@ -30,31 +32,41 @@ const (
 	s3Reset       kind = "s3_reset_mid_body"
 	s3Short       kind = "s3_short_body"
 	s3Overwritten kind = "s3_etag_changed_midway"
+	s3Coalesced   kind = "s3_notifications_coalesced"
+	s3Hostile     kind = "s3_hostile_object"
 
 	stsThrottled    kind = "sts_throttled"
+	stsCut          kind = "sts_answer_cut"
 	ledgerThrottled kind = "ledger_throttled"
+	ledgerCut       kind = "ledger_answer_cut"
 
-	sqsDuplicate kind = "sqs_duplicate"
-	sqsReordered kind = "sqs_reordered"
-	sqsExpired   kind = "sqs_expired_receipt"
+	sqsDuplicate  kind = "sqs_duplicate"
+	sqsReordered  kind = "sqs_reordered"
+	sqsExpired    kind = "sqs_expired_receipt"
+	sqsCut        kind = "sqs_answer_cut"
+	sqsReceiveCut kind = "sqs_received_messages_cut"
 
 	killed       kind = "process_killed"
+	terminated   kind = "process_terminated"
 	frozen       kind = "process_frozen"
 	outOfMemory  kind = "process_out_of_memory"
+	tmpFull      kind = "process_tmp_full"
 	clockStepped kind = "clock_stepped"
 )
 
 var kinds = []kind{
-	closesMidRecord, resets, stalls, neverReads, answersNothing, refusesRecord, balancerKilled,
+	closesMidRecord, resets, stalls, neverReads, answersNothing, refusesRecord, readsSlowly, balancerKilled, proxyLies,
 	tlsRefused, tlsExpired, tlsRotated,
-	s3SlowDown, s3Error, s3Reset, s3Short, s3Overwritten,
-	stsThrottled, ledgerThrottled,
-	sqsDuplicate, sqsReordered, sqsExpired,
-	killed, frozen, outOfMemory, clockStepped,
+	s3SlowDown, s3Error, s3Reset, s3Short, s3Overwritten, s3Coalesced, s3Hostile,
+	stsThrottled, stsCut, ledgerThrottled, ledgerCut,
+	sqsDuplicate, sqsReordered, sqsExpired, sqsCut, sqsReceiveCut,
+	killed, terminated, frozen, outOfMemory, tmpFull, clockStepped,
 }
 
 // rare are the kinds that cost much time, and come as often as they must.
-var rare = map[kind]bool{stalls: true, neverReads: true, frozen: true, tlsRotated: true, clockStepped: true}
+var rare = map[kind]bool{
+	stalls: true, neverReads: true, readsSlowly: true, proxyLies: true, frozen: true, tlsRotated: true, clockStepped: true, s3Hostile: true,
+}
 
 // A strike is one fault of the schedule. From At on it waits for what it can
 // meet while records are in flight, and is done when it has had its effect.

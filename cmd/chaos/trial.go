@@ -26,8 +26,9 @@ const (
 type trial struct {
 	command
 	*injector
-	leaks *leaks
-	log   *os.File
+	leaks    *leaks
+	hostiles *hostiles
+	log      *os.File
 
 	rand    *rand.Rand // load's alone, as is objects
 	objects int
@@ -39,6 +40,7 @@ type trial struct {
 	refused   map[int]bool      // those that it has refused
 	bad       map[string]string // what stands in a message → how its kind in the DLQ must begin
 	last      map[string]string // messageId → kind of its last failure
+	corrupt   map[string]bool   // messageIds that once failed as such
 	died      int               // invocations
 	timeout   int               // invocations that ran out of time
 }
@@ -48,6 +50,7 @@ func (c command) run() (*result, error) {
 	defer cancel()
 	t := &trial{
 		command: c, injector: newInjector(c.Seed), rand: rand.New(rand.NewPCG(c.Seed, 0x2)), putting: true,
+		hostiles: newHostiles(c.Seed), corrupt: make(map[string]bool),
 		poison: make(map[int]*strike), refused: make(map[int]bool), bad: make(map[string]string), last: make(map[string]string),
 	}
 	if c.Log != "" {
@@ -85,7 +88,8 @@ func (t *trial) start() (err error) {
 	t.leaks = newLeaks(plain, planted, stack.ExternalID)
 	o := stack.Options{
 		Bootstrap: t.Bootstrap, Watch: t.Watch, Processes: t.Processes, BatchSize: 10, Mark: planted, Stride: 5 * time.Second,
-		Devo: []string{"confirm_timeout: 5s", "confirm_every: {bytes: 256KiB, time: 1s}"},
+		Devo:    []string{fmt.Sprint("confirm_timeout: ", confirmTimeout), "confirm_every: {bytes: 256KiB, time: 1s}"},
+		Shelves: [][]string{t.hostiles.sources()}, MemoryMiB: t.Memory, EnforceMemory: t.Memory > 0,
 		Receiver: local.ReceiverOptions{
 			OnRecord: t.received, Refuse: t.refuses,
 			Behave: t.behave, OnEnd: t.ended,
@@ -104,13 +108,20 @@ func (t *trial) start() (err error) {
 		return fmt.Errorf("start the embedded account: %w", err)
 	}
 	t.leaks.plantKey(t.KeyPEM)
-	t.Account.OnWrite(stack.LedgerTable, t.books.ledger)
+	t.Account.OnWrite(stack.LedgerTable, t.wrote)
 	t.Account.SetFault(t.fault)
 	return t.Poll(o)
 }
 
+// wrote tells of a write to the ledger's table.
+func (t *trial) wrote(item map[string]any) {
+	t.books.ledger(item)
+	t.hostiles.ledger(item)
+	t.learns(item)
+}
+
 func (t *trial) received(r local.Record) {
-	if string(r.Tag) != stack.HeartbeatTag {
+	if string(r.Tag) != stack.HeartbeatTag && !t.hostiles.take(r.Conn, r.Tag, r.Raw) {
 		t.books.take(r.Conn, r.Tag, r.Raw)
 	}
 }
@@ -148,13 +159,15 @@ func (t *trial) over(e local.Ended) {
 }
 
 // line looks at a line of the functions' output.
-func (t *trial) line(_ string, line []byte) {
+func (t *trial) line(requestID string, line []byte) {
 	t.leaks.look(line)
+	t.said(requestID, line)
 	id, outcome := outcomeOf(line)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if id != "" && outcome != "ok" {
 		t.last[id] = outcome
+		t.corrupt[id] = t.corrupt[id] || outcome == "corrupt"
 	}
 	if t.log != nil {
 		_, _ = t.log.Write(append(line, '\n'))
@@ -172,30 +185,43 @@ func (t *trial) progress(idle bool) string {
 	return fmt.Sprintf("%d of %d records received, %d processes busy", received, put, t.Function.Busy())
 }
 
-// unexpected goes through the DLQs: dead are the messages by kind, and wrong
-// are those that should not be there, or are not.
-func (t *trial) unexpected() (dead map[string]int, wrong []string) {
+// unexpected goes through the DLQs: dead are the messages by kind, hostile is how many are
+// about hostile objects, and wrong are those that should not be there, or are not. A hostile
+// object must have been corrupt once: what it met the last time is chance.
+func (t *trial) unexpected() (dead map[string]int, hostile int, wrong []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	dead = make(map[string]int)
 	for _, f := range t.Feeds {
 		for _, m := range t.Account.Messages(f.DLQ) {
-			k, mark := t.last[m.ID], ""
-			dead[k]++
-			for text := range t.bad {
-				if strings.Contains(m.Body, text) {
-					mark = text
+			k := t.last[m.ID]
+			if t.hostiles.named(m.Body) {
+				hostile++
+				if !t.corrupt[m.ID] {
+					wrong = append(wrong, fmt.Sprintf("%s, hostile, in %s: %.300s", k, f.DLQ, m.Body))
 				}
-			}
-			if mark == "" || !strings.HasPrefix(k, t.bad[mark]) {
-				wrong = append(wrong, fmt.Sprintf("%s in %s: %.300s", k, f.DLQ, m.Body))
 				continue
 			}
-			delete(t.bad, mark)
+			dead[k]++
+			if !t.foreseen(m.Body, k) {
+				wrong = append(wrong, fmt.Sprintf("%s in %s: %.300s", k, f.DLQ, m.Body))
+			}
 		}
 	}
 	for mark, k := range t.bad {
 		wrong = append(wrong, fmt.Sprintf("%s, of kind %s, is in no DLQ", mark, k))
 	}
-	return dead, wrong
+	return dead, hostile, wrong
+}
+
+// foreseen reports whether a message was to end in a DLQ, with that kind, and crosses
+// it off. Under mu.
+func (t *trial) foreseen(body, k string) bool {
+	for mark, want := range t.bad {
+		if strings.Contains(body, mark) && strings.HasPrefix(k, want) {
+			delete(t.bad, mark)
+			return true
+		}
+	}
+	return false
 }

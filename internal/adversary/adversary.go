@@ -6,6 +6,7 @@ package adversary
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -24,6 +25,15 @@ type Object struct {
 	// Invocations is how many go on from each other; 0 is one, which ends with
 	// the object.
 	Invocations int
+}
+
+// Source is the source, in the flow style of a deployment's file, that reads the object
+// below the folder name, under a tag that begins with tag.
+func (o Object) Source(name, tag string) string {
+	for _, f := range o.Fields {
+		tag += ".{record." + f + "}"
+	}
+	return fmt.Sprintf("{name: %s, keys: ['%s/**'], format: %s, options: %s, tag: %q}", name, name, o.Format, cmp.Or(o.Options, "{}"), tag)
 }
 
 // columns is how many columns csv and w3c may have.

@@ -57,15 +57,8 @@ func start(t *testing.T, bootstrap string, memory int, objects []adversary.Objec
 	g := &guard{memory: memory}
 	feed := &stack.Feed{Bucket: bucket, Via: local.ViaSQS, Services: []string{"{name: good, keys: ['good/**'], format: lines, tag: my.app.guard.good}"}}
 	for i, o := range objects {
-		tag := fmt.Sprintf("my.app.guard.h%d", i)
-		for _, f := range o.Fields {
-			tag += ".{record." + f + "}"
-		}
-		options := o.Options
-		if options == "" {
-			options = "{}"
-		}
-		feed.Services = append(feed.Services, fmt.Sprintf("{name: h%d, keys: ['h%d/**'], format: %s, options: %s, tag: %q}", i, i, o.Format, options, tag))
+		name := fmt.Sprint("h", i)
+		feed.Services = append(feed.Services, o.Source(name, "my.app.guard."+name))
 	}
 	var err error
 	g.Stack, err = stack.Start(stack.Options{
