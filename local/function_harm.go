@@ -41,8 +41,8 @@ func (f *Function) Terminate(requestID string) bool {
 }
 
 // Starve lets the process that has the request have no more memory than it has held
-// so far: when it takes more, it is killed, as Lambda does. It is false when the
-// request is over already.
+// so far, until the request is over: when it takes more, it is killed, as Lambda does.
+// It is false when the request is over already.
 func (f *Function) Starve(requestID string) bool {
 	return f.harm(requestID, func(s *sandbox) {
 		s.measure()
@@ -69,6 +69,14 @@ func (f *Function) FillTmp(requestID string, left uint64) (bool, error) {
 
 func (s *sandbox) limitFiles(size uint64) error {
 	return unix.Prlimit(s.cmd.Process.Pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: unix.RLIM_INFINITY}, nil)
+}
+
+// most is how much memory a process may take, in bytes; 0 is no limit.
+func (f *Function) most() int64 {
+	if f.opt.EnforceMemory {
+		return int64(f.opt.MemoryMiB) << 20
+	}
+	return 0
 }
 
 // guardEvery is how often a process's memory is looked at. The kernel keeps its peak,

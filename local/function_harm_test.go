@@ -70,6 +70,30 @@ func TestStarve(t *testing.T) {
 	}
 }
 
+// A process that took no more while it was starved may take more in its next invocation.
+func TestStarveEndsWithTheInvocation(t *testing.T) {
+	var f *Function
+	limits := func(add int64) (all []int64) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		for s := range f.all {
+			s.memory += add
+			all = append(all, s.memory)
+		}
+		return all
+	}
+	f = startFunction(t, FunctionOptions{Timeout: time.Minute, OnStart: func(s Started) {
+		if !f.Starve(s.RequestID) || limits(1 << 40)[0] <= 1<<40 { // so that it is not met
+			t.Error("it is not starved")
+		}
+	}})
+	invoke(t, f, `{"Do":"return","Text":"1"}`)
+	awaitRest(f)
+	if got := limits(0); len(got) != 1 || got[0] != 0 {
+		t.Errorf("it is left with %d bytes", got)
+	}
+}
+
 // A process that gets SIGTERM in the midst of an invocation ends by it.
 func TestTerminate(t *testing.T) {
 	var f *Function

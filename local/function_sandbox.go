@@ -71,9 +71,7 @@ func (f *Function) start(inv *invocation) (*sandbox, error) {
 		flushed:  make(chan struct{}),
 		gone:     make(chan struct{}),
 	}
-	if f.opt.EnforceMemory {
-		s.memory = int64(f.opt.MemoryMiB) << 20
-	}
+	s.memory = s.most()
 	if err := s.launch(inv); err != nil {
 		f.running.Done()
 		return nil, fmt.Errorf("start of the function's process: %w", err)
@@ -163,6 +161,7 @@ func (s *sandbox) rest() {
 		return
 	}
 	s.timer.Stop()
+	s.memory = s.most()
 	s.measure()
 	s.inv = nil
 	if s.filled {
