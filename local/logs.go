@@ -85,6 +85,9 @@ func (s *logsService) startQuery(_ call, in startQueryIn) (out queryID, err erro
 		return out, logsFault("MalformedQueryException", "%v", err)
 	}
 	if in.Limit != nil {
+		if *in.Limit < 1 || *in.Limit > 10_000 {
+			return out, logsFault("InvalidParameterException", "limit must be from 1 to 10000")
+		}
 		q.limit = *in.Limit
 	}
 	s.mu.Lock()
