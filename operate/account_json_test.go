@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/devo-s3/collector/parsers"
 	"github.com/devo-s3/collector/sources"
@@ -180,7 +181,7 @@ func levels(paths []string) (all [][]string) {
 // record that could not be understood.
 func accountPath(paths []string, content []byte, all []kept) error {
 	j := &jsonReader{text: bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")), left: all}
-	for j.next() != 0 && j.err == nil {
+	for j.space(); j.at < len(j.text) && j.err == nil; j.space() {
 		if j.text[j.at] != '{' {
 			if len(j.left) > 0 && j.left[0].unparsed == "" {
 				j.fail("text that is said to be none")
@@ -236,7 +237,7 @@ func accountCloudWatch(s *sources.Source, content []byte, all []kept) error {
 // message is an event's, the last one if there are several. In an event that is
 // damaged itself it is the string that the record is, if it has that.
 func message(event, record string) string {
-	if json.Valid([]byte(event)) {
+	if json.Valid([]byte(event)) && utf8.ValidString(event) {
 		var e struct{ Message json.RawMessage }
 		_ = json.Unmarshal([]byte(event), &e)
 		return unquoted(string(e.Message))
@@ -261,7 +262,7 @@ var escapes = strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\/`, `/`, `\b`, "\b", `
 
 // unquoted is what a string says; any other value stands for itself.
 func unquoted(value string) (text string) {
-	if json.Unmarshal([]byte(value), &text) == nil {
+	if utf8.ValidString(value) && json.Unmarshal([]byte(value), &text) == nil {
 		return text
 	}
 	if inner, ok := strings.CutPrefix(value, `"`); ok {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
@@ -36,6 +37,9 @@ func accountFor(s *sources.Source, content []byte, all []kept) error {
 	return accountText(d, content, all)
 }
 
+// preamble is a vendor's header in front of the records.
+var preamble = regexp.MustCompile(`^(?:[A-Za-z][\w. -]*:.*\r?\n|\r?\n)*[A-Za-z][\w. -]*:.*$`)
+
 // accountText is accountFor for what has no envelope but commas and brackets.
 func accountText(d sources.Definition, content []byte, all []kept) error {
 	if bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
@@ -44,6 +48,11 @@ func accountText(d sources.Definition, content []byte, all []kept) error {
 			return err
 		}
 		content = utf8
+	}
+	if p := d.Preamble; p != nil {
+		if header, body, ok := bytes.Cut(content, []byte("\n"+p.End+"\n")); ok && preamble.Match(header) {
+			content = body
+		}
 	}
 	rendered := d.Format != "json" && givesJSON(d.Options)
 	there, accounted, lost := make(map[string]int), int64(0), int64(0)

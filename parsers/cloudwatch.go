@@ -22,8 +22,8 @@ import (
 type CloudWatchOptions struct {
 	// Record is what of an event is the record: "message" (the default), the
 	// text that was logged, or "event", the event as it stands. MaxRecord is of
-	// the event in both cases. An event without a message, or too long to have
-	// its message read, is Unparsed and given as it stands.
+	// the event in both cases. An event without a message, with a bare word for one,
+	// or too long to have its message read, is Unparsed and given as it stands.
 	Record string `yaml:"record"`
 }
 
@@ -84,7 +84,7 @@ func compileCloudWatch(s Spec) (func(*run) error, error) {
 			case o.Record == recordEvent:
 			case length > int64(s.MaxRecord):
 				r.record.Unparsed = "event longer than max_record"
-			case message == nil:
+			case message == nil || !isWhole(raw, message):
 				r.record.Unparsed = "no message"
 			default:
 				return r.give(message, int64(len(message)))
@@ -93,6 +93,17 @@ func compileCloudWatch(s Spec) (func(*run) error, error) {
 		}
 		return j.concatenated()
 	}, nil
+}
+
+// isWhole reports whether a value of raw is one: a string, which stands there between
+// quotes unless it had escapes, or another that is no bare word. Behind a bare word the
+// damaged event has more than it.
+func isWhole(raw, value []byte) bool {
+	at := cap(raw) - cap(value)
+	if len(value) == 0 || at <= 0 || at >= len(raw) || &raw[at] != &value[0] || raw[at-1] == '"' {
+		return true
+	}
+	return value[0] == '{' || value[0] == '[' || validScalar(value)
 }
 
 // compile sorts the fields by where they are.

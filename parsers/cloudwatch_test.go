@@ -54,12 +54,12 @@ func TestCloudWatch(t *testing.T) {
 func TestAnEventWithoutAMessageIsUnparsed(t *testing.T) {
 	p := mustCompile(t, Spec{Format: "cloudwatch", MaxRecord: 64})
 	long := `{"id":"1","message":"` + strings.Repeat("x", 60) + `"}`
-	all, err := sameInEveryChunking(t, p, []byte(`{"logEvents":[{"id":"1"},{"message":null},{"message":""},`+long+`,{"message":"ok"}]}`))
+	all, err := sameInEveryChunking(t, p, []byte(`{"logEvents":[{"id":"1"},{"message":null},{"message":""},`+long+`,{"message":"ok"},{"message":ok,"x"},{"message":-1.5}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantRaws(t, all, `{"id":"1"}`, `{"message":null}`, "", long[:64], "ok")
-	for i, fault := range []string{"no message", "no message", "", "event longer than max_record", ""} {
+	wantRaws(t, all, `{"id":"1"}`, `{"message":null}`, "", long[:64], "ok", `{"message":ok,"x"}`, "-1.5")
+	for i, fault := range []string{"no message", "no message", "", "event longer than max_record", "", "no message", ""} {
 		if all[i].Unparsed != fault {
 			t.Errorf("record %d is unparsed %q, want %q", i, all[i].Unparsed, fault)
 		}

@@ -104,6 +104,9 @@ func (p *parquetRun) open() error {
 	default:
 		return damaged(f.size-4, "no footer: truncated, or no parquet")
 	}
+	if int64(len(tail)) == f.size && string(tail[:4]) != magic { // in longer files the pages would not be where they should
+		return damaged(0, "something is in front of the file")
+	}
 	size := int64(binary.LittleEndian.Uint32(tail[len(tail)-8:]))
 	if size > maxFooter || size > f.size-12 {
 		return damaged(f.size-8, "a footer of %d bytes in a file of %d", size, f.size)

@@ -192,6 +192,7 @@ func TestParquetThatCannotBeReadIsCorrupt(t *testing.T) {
 		{"encrypted", "encrypted", append(bytes.Clone(good[:len(good)-4]), "PARE"...)},
 		{"a footer longer than the file", "a footer of", append(bytes.Clone(good[:len(good)-8]), 0xFF, 0xFF, 0xFF, 0x7F, 'P', 'A', 'R', '1')},
 		{"an empty footer", "footer", footer()},
+		{"text in front of a file without rows", "in front", append([]byte("a line of a log\n"), parquetOf(t, deepRows[:0])...)},
 		{"a footer of a list of two billion items", "footer", footer(0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0)},
 		{"a footer of structs in structs", "footer", footer(bytes.Repeat([]byte{0x1C}, 100)...)},
 		{"a footer without a schema", "no schema", footer(0x29, 0x0C, 0x16, 0x00, 0x19, 0x0C, 0)},

@@ -36,6 +36,10 @@ func init() {
 			old: "	if left != 0 {\n", new: "	if left < 0 {\n",
 		},
 		{
+			name: "records taken for a vendor's header", file: "parsers/internal/unpack/preamble.go", pkg: "./parsers/internal/unpack",
+			old: "case len(line) > 0 && !isHeaderLine(line):", new: "case len(line) > maxPreamble:",
+		},
+		{
 			name: "parquet's nulls are free", file: "parsers/parquet_column.go", pkg: "./parsers",
 			old: "c.p.spend(int64(n))", new: "c.p.spend(0)",
 		},

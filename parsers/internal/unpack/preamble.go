@@ -3,6 +3,7 @@ package unpack
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -12,8 +13,8 @@ const maxPreamble = 8 << 10
 // A Preamble is the text header that a vendor puts in front of a body, which may
 // be packed. It is not part of what is unpacked.
 type Preamble struct {
-	// End is its last line. An object without that line in its first 8 KiB has
-	// no header.
+	// End is its last line. An object without that line in its first 8 KiB, or with
+	// lines in front of it that are neither blank nor "name:value", has no header.
 	End string
 	// Encrypted are the names of the lines "name:value" that are there, with a
 	// value, where the body is encrypted.
@@ -29,12 +30,25 @@ func (p *Preamble) length(head []byte) int {
 		if ended {
 			at++
 		}
-		if string(bytes.TrimSuffix(line, []byte("\r"))) == p.End {
+		switch line = bytes.TrimSuffix(line, []byte("\r")); {
+		case string(line) == p.End:
 			return at
+		case len(line) > 0 && !isHeaderLine(line):
+			return 0
 		}
 	}
 	return 0
 }
+
+// isHeaderLine reports whether a line is "name:value", the name of words. Anything else
+// may be a record, which must not pass for a header because End comes behind it.
+func isHeaderLine(line []byte) bool {
+	name, _, ok := bytes.Cut(line, []byte(":"))
+	return ok && headerName.Match(name)
+}
+
+// headerName is a name that vendors give to lines of a header.
+var headerName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_. -]{0,63}$`)
 
 // refuse returns why a body behind header cannot be read, if that says so.
 func (p *Preamble) refuse(header []byte) error {

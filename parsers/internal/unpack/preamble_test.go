@@ -57,9 +57,11 @@ func TestWhatIsNoPreambleStays(t *testing.T) {
 	for name, object := range map[string]string{
 		"no end":            "accountId:1\nkey:secret\n|==| \n==\n",
 		"within a line":     "a |==|\nb\n",
-		"too far behind":    strings.Repeat("a line\n", 1200) + "|==|\nb\n",
+		"too far behind":    strings.Repeat("a:line\n", 1200) + "|==|\nb\n",
 		"nothing":           "",
-		"nothing behind it": "x\n|==|",
+		"nothing behind it": "x:1\n|==|",
+		"records in front":  `{"a":"b"}` + "\n|==|\nc\n",
+		"text in front":     "a:b\n10:00 started\nsome text: x\n|==|\nc\n",
 	} {
 		want := object
 		if name == "nothing behind it" {
