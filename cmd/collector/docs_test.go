@@ -21,10 +21,10 @@ var (
 	heading     = regexp.MustCompile(`(?m)^#+ +(.+?) *$`)
 	anchor      = regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)
 	notInAnchor = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
-	makeTarget  = regexp.MustCompile(`(?m)(?:^|[\x60(;&] *|\$ )make ([a-z][a-z-]*)`)
+	makeTarget  = regexp.MustCompile(`(?m)(?:^|[\x60(;&] *|\$ )make ([a-z][a-z0-9-]*)`)
 	subcommand  = regexp.MustCompile(`(?m)(?:^ *|[\x60] *|\$ )(?:bin/)?collector ([a-z]+)((?: +--?[a-z][a-z-]*| +[^\s\x60|]+)*)`)
 	longFlag    = regexp.MustCompile(`^--([a-z][a-z-]*)`)
-	makeRule    = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
+	makeRule    = regexp.MustCompile(`(?m)^([a-z][a-z0-9-]*):`)
 	shallow     = regexp.MustCompile("(?m)^ {1,3}```")
 )
 
