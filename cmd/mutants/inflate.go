@@ -53,7 +53,7 @@ func init() {
 			old: "inSlack = 16", new: "inSlack = 0",
 		},
 		{
-			name: "deflate: three literals of thirteen bits", file: decoder + "tables.go", pkg: rules,
+			name: "deflate: three literals of twelve bits", file: decoder + "tables.go", pkg: rules,
 			old: "case all > literalBits ||", new: "case all > literalBits+1 ||",
 		},
 		{

@@ -24,7 +24,7 @@ var gunzips = []struct {
 }{
 	{"own", func() func(*bufio.Reader) (io.Reader, error) {
 		r := new(inflate.Reader)
-		return func(in *bufio.Reader) (io.Reader, error) { return r, r.Reset(in, inflate.Gzip) }
+		return func(in *bufio.Reader) (io.Reader, error) { return &members{r, in}, r.Reset(in, inflate.Gzip) }
 	}()},
 	{"klauspost", func() func(*bufio.Reader) (io.Reader, error) {
 		r := new(gzip.Reader)
@@ -34,6 +34,23 @@ var gunzips = []struct {
 		r := new(stdgzip.Reader)
 		return func(in *bufio.Reader) (io.Reader, error) { return r, r.Reset(in) }
 	}()},
+}
+
+// members are those of a gzip as one stream, as the others read it.
+type members struct {
+	*inflate.Reader
+	in *bufio.Reader
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	n, err := m.Reader.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	if _, err := m.in.Peek(1); err != nil {
+		return n, err
+	}
+	return n, m.Reset(m.in, inflate.Gzip)
 }
 
 // BenchmarkGunzip has them unpack objects as AWS's services write them, in turn,

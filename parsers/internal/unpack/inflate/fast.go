@@ -25,7 +25,7 @@ func (d *Decoder) fast() {
 		bits |= load64(src, si) << (n & 63)
 		si += int((63 - n) >> 3)
 		n |= 56
-		// Two entries of 12 bits at most and one of 20, or of literals: 44 of 56.
+		// Two entries of literalBits at most, and one of 20 or of literals: 42 of 56.
 		e := t.literals[bits&(1<<literalBits-1)]
 		if e&noLiterals == 0 {
 			store32(dst, di, e>>firstAt)

@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"io"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	klauspost "github.com/klauspost/compress/flate"
@@ -30,7 +31,7 @@ func FuzzInflate(f *testing.F) {
 		f.Add(r.packed, uint16(3), uint16(7))
 	}
 	for level := range 10 {
-		f.Add(deflated(bytes.Repeat([]byte("GET /index.html 200 \"10.1.2.3\"\n"), 1+level*40), level), uint16(100), uint16(1000))
+		f.Add(pack(packers()[level][0], bytes.Repeat([]byte("GET /index.html 200 \"10.1.2.3\"\n"), 1+level*40)), uint16(100), uint16(1000))
 	}
 	f.Fuzz(func(t *testing.T, packed []byte, in, out uint16) {
 		check(t, packed, 1+int(in), 1+int(out))
@@ -60,14 +61,34 @@ func check(t *testing.T, packed []byte, in, out int) {
 	}
 }
 
-func deflated(plain []byte, level int) []byte {
-	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, level)
-	if err != nil {
-		panic(err)
+// packer is an encoder of either kind.
+type packer interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
+
+// packers are those of compress/flate and of klauspost/compress, by level: making one
+// takes longer than packing a short text.
+var packers = sync.OnceValue(func() (all [10][2]packer) {
+	for level := range all {
+		std, err := flate.NewWriter(nil, level)
+		if err != nil {
+			panic(err)
+		}
+		other, err := klauspost.NewWriter(nil, level)
+		if err != nil {
+			panic(err)
+		}
+		all[level] = [2]packer{std, other}
 	}
-	w.Write(plain)
-	w.Close()
+	return all
+})
+
+func pack(p packer, plain []byte) []byte {
+	var b bytes.Buffer
+	p.Reset(&b)
+	p.Write(plain)
+	p.Close()
 	return b.Bytes()
 }
 
@@ -79,15 +100,8 @@ func FuzzRoundTrip(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, plain []byte, times uint16, level int, in, out uint16) {
 		whole := bytes.Repeat(plain, 1+int(times)%max(1, most/2/(len(plain)+1)))
-		level = (level%10 + 10) % 10
-		var other bytes.Buffer
-		w, err := klauspost.NewWriter(&other, level)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.Write(whole)
-		w.Close()
-		for _, packed := range [][]byte{deflated(whole, level), other.Bytes()} {
+		for _, p := range packers()[(level%10+10)%10] {
+			packed := pack(p, whole)
 			want := result{plain: whole, used: len(packed)}
 			if got := steps(t, packed, 1+int(in), 1+int(out)); !got.equal(want) {
 				t.Fatalf("by %d and %d: %v, %d bytes of %d", in, out, got.err, len(got.plain), len(whole))
