@@ -18,6 +18,7 @@ import (
 	"github.com/devo-s3/collector/delivery"
 	"github.com/devo-s3/collector/devo"
 	"github.com/devo-s3/collector/events"
+	"github.com/devo-s3/collector/parsers"
 )
 
 // piece is what the floor writes at a time.
@@ -30,11 +31,24 @@ const batch = 10
 // A lower is the other side of the comparison: it unpacks objects and writes
 // as many bytes as the collector did.
 type lower struct {
-	sink  *devo.Sink
-	store delivery.Store
-	buf   []byte
-	wire  int64 // bytes to write for each object
+	sink   *devo.Sink
+	store  delivery.Store
+	buf    []byte
+	wire   int64 // bytes to write for each object
+	gunzip func(io.Reader) (io.Reader, error)
 }
+
+// gunzips are what floors unpack with: ours, by which the collector is judged, and
+// klauspost's, by which it was until December 2026.
+var gunzips = map[string]func(io.Reader) (io.Reader, error){
+	floorOwn:       parsers.Gunzip,
+	floorKlauspost: func(in io.Reader) (io.Reader, error) { return gzip.NewReader(in) },
+}
+
+const (
+	floorOwn       = "own"
+	floorKlauspost = "klauspost"
+)
 
 // floor measures a lower in a process of its own. Its arguments behind the
 // flags are the objects' keys; the first is for the first calls, which are not
@@ -43,6 +57,7 @@ func floor(args []string) error {
 	f := flag.NewFlagSet("floor", flag.ContinueOnError)
 	addr, dir := f.String("to", "", "the receiver"), f.String("keys", "", "the directory of the key pair")
 	wire := f.Int64("wire", 0, "bytes to write for each object")
+	gunzip := f.String("gunzip", floorOwn, "what to unpack with")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -56,7 +71,7 @@ func floor(args []string) error {
 	}
 	l := &lower{
 		sink: sink, store: acct.Store(account.Access{RoleARN: role, ExternalID: externalID}),
-		buf: make([]byte, piece), wire: *wire,
+		buf: make([]byte, piece), wire: *wire, gunzip: gunzips[*gunzip],
 	}
 	keys := f.Args()
 	if err := l.invocation(keys[:1]); err != nil {
@@ -106,7 +121,7 @@ func (l *lower) carry(conn delivery.Conn, key string) error {
 	defer body.Close()
 	var from io.Reader = body
 	if !strings.HasSuffix(key, ".parquet") { // which has no outer packing
-		if from, err = gzip.NewReader(body); err != nil {
+		if from, err = l.gunzip(body); err != nil {
 			return err
 		}
 	}

@@ -11,9 +11,9 @@ import (
 // noise is how much worse than its bar a ratio may be on a busy machine.
 const noise = 0.15
 
-// The only test of how long something takes: the floor's CPU-seconds by the
-// collector's, in turn, on this machine. It runs by itself, without the race
-// detector.
+// The only test of how long something takes: the CPU-seconds of the floor with
+// klauspost's gunzip by the collector's, in turn, on this machine. It runs by itself,
+// without the race detector.
 func TestGate(t *testing.T) {
 	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
 	build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc", "-o", bootstrap, "../../lambda/collector")
@@ -21,7 +21,7 @@ func TestGate(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	m := matrix{runs: 7, bootstrap: bootstrap}
-	for name, bar := range map[string]float64{"cloudtrail": 0.80, "vpc": 0.85, "alb": 0.85} {
+	for name, bar := range map[string]float64{"cloudtrail": 1.00, "vpc": 1.40, "alb": 1.30} {
 		t.Run(name, func(t *testing.T) {
 			s, err := sampleNamed(name)
 			if err != nil {
@@ -42,9 +42,9 @@ func TestGate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("ratio %.2f, the bar is %.2f", r.CPURatio, bar)
-			if r.CPURatio < bar-noise {
-				t.Errorf("ratio %.2f, want %.2f, or %.2f less on a busy machine", r.CPURatio, bar, noise)
+			t.Logf("ratio %.2f, the bar is %.2f", r.OldCPURatio, bar)
+			if r.OldCPURatio < bar-noise {
+				t.Errorf("ratio %.2f, want %.2f, or %.2f less on a busy machine", r.OldCPURatio, bar, noise)
 			}
 		})
 	}

@@ -14,7 +14,8 @@ type run struct {
 }
 
 // A row is the result of one case. On one core its rates and ratio are by the
-// sender's CPU-second, on more by the second of wall time.
+// sender's CPU-second, on more by the second of wall time. There are two floors:
+// with our own gunzip, and with klauspost's.
 type row struct {
 	Case         string  `json:"case"`
 	Size         int64   `json:"size"` // unpacked bytes of one object
@@ -22,6 +23,8 @@ type row struct {
 	MBps         float64 `json:"mb_per_s"` // unpacked
 	FloorMBps    float64 `json:"floor_mb_per_s"`
 	Ratio        float64 `json:"ratio"`
+	OldFloorMBps float64 `json:"klauspost_floor_mb_per_s"`
+	OldRatio     float64 `json:"klauspost_ratio"`
 	AllocsPer    float64 `json:"allocs_per_record"`
 	RSSMiB       float64 `json:"rss_mib"`
 	TenRSSMiB    float64 `json:"rss_mib_ten_in_flight,omitempty"`
@@ -30,6 +33,7 @@ type row struct {
 	CPUPerGB     float64 `json:"cpu_s_per_gb"`
 	CPUPerObject float64 `json:"cpu_ms_per_object"`
 	CPURatio     float64 `json:"cpu_ratio"`
+	OldCPURatio  float64 `json:"klauspost_cpu_ratio"`
 	WallMBps     float64 `json:"wall_mb_per_s"`
 }
 
@@ -47,8 +51,8 @@ func (m matrix) measure(out string) error {
 		return nil
 	}
 	rows := []row{}
-	fmt.Printf("%-11s %8s %5s %8s %8s %6s %8s %11s %9s %9s %8s %8s %8s\n", "case", "size", "cores", "MB/s", "floor",
-		"ratio", "wire", "records/s", "CPU-s/GB", "ms/object", "allocs", "RSS MiB", "ten")
+	fmt.Printf("%-11s %8s %5s %8s %8s %6s %9s %6s %8s %11s %9s %9s %8s %8s %8s\n", "case", "size", "cores", "MB/s", "floor",
+		"ratio", "klauspost", "ratio", "wire", "records/s", "CPU-s/GB", "ms/object", "allocs", "RSS MiB", "ten")
 	for _, name := range m.cases {
 		s, err := sampleNamed(name)
 		if err != nil {
@@ -90,8 +94,8 @@ func (r row) print() {
 	if r.TenRSSMiB > 0 {
 		ten = fmt.Sprintf("%.1f", r.TenRSSMiB)
 	}
-	fmt.Printf("%-11s %8s %5d %8.1f %8.1f %6.2f %8.1f %11.0f %9.2f %9.2f %8.2f %8.1f %8s\n", r.Case, size, r.Cores, r.MBps, r.FloorMBps,
-		r.Ratio, r.WireMBps, r.RecordsPer, r.CPUPerGB, r.CPUPerObject, r.AllocsPer, r.RSSMiB, ten)
+	fmt.Printf("%-11s %8s %5d %8.1f %8.1f %6.2f %9.1f %6.2f %8.1f %11.0f %9.2f %9.2f %8.2f %8.1f %8s\n", r.Case, size, r.Cores, r.MBps, r.FloorMBps,
+		r.Ratio, r.OldFloorMBps, r.OldRatio, r.WireMBps, r.RecordsPer, r.CPUPerGB, r.CPUPerObject, r.AllocsPer, r.RSSMiB, ten)
 }
 
 // much is how many unpacked bytes make a run long enough to be measured, most
@@ -101,7 +105,7 @@ const (
 	most = 200
 )
 
-// row compares the two sides on copies of one object.
+// row compares the collector and the floors on copies of one object.
 func (m matrix) row(s sample, o *object, cores int) (row, error) {
 	site, err := newSite(m.bootstrap, cores)
 	if err != nil {
@@ -113,7 +117,8 @@ func (m matrix) row(s sample, o *object, cores int) (row, error) {
 		return row{}, err
 	}
 	n := int(min(max(much/o.size, 1), most))
-	var floors, collectors []run
+	var collectors []run
+	floors := make(map[string][]run)
 	var wire int64
 	for i := range m.runs {
 		keys, err := site.put(fmt.Sprintf("run-%d", i), o, n)
@@ -126,26 +131,29 @@ func (m matrix) row(s sample, o *object, cores int) (row, error) {
 			return row{}, err
 		}
 		wire = (site.receiver.Counts().Bytes - before) / int64(n)
-		f, err := site.floor(append(warm, keys...), wire)
-		if err != nil {
-			return row{}, err
+		collectors = append(collectors, c)
+		for _, gunzip := range []string{floorOwn, floorKlauspost} {
+			f, err := site.floor(gunzip, append(warm, keys...), wire)
+			if err != nil {
+				return row{}, err
+			}
+			floors[gunzip] = append(floors[gunzip], f)
 		}
-		collectors, floors = append(collectors, c), append(floors, f)
 	}
 	r := row{Case: s.name, Cores: cores, RSSMiB: float64(site.function.PeakRSS()) / (1 << 20)}
-	r.fill(o, n, wire, floors, collectors)
+	r.fill(o, n, wire, floors[floorOwn], floors[floorKlauspost], collectors)
 	if cores == 1 && o.size > much {
 		r.TenRSSMiB, err = site.ten(o)
 	}
 	return r, err
 }
 
-func (r *row) fill(o *object, n int, wire int64, floors, collectors []run) {
+func (r *row) fill(o *object, n int, wire int64, floors, old, collectors []run) {
 	seconds := func(x run) float64 { return x.Wall }
 	if r.Cores == 1 {
 		seconds = run.cpu
 	}
-	ratio := func(of func(run) float64) float64 {
+	ratio := func(of func(run) float64, floors []run) float64 {
 		var all []float64
 		for i := range floors {
 			all = append(all, of(floors[i])/of(collectors[i]))
@@ -160,7 +168,8 @@ func (r *row) fill(o *object, n int, wire int64, floors, collectors []run) {
 		return median(all)
 	}
 	r.MBps, r.FloorMBps = rate(o.size, seconds, collectors)/1e6, rate(o.size, seconds, floors)/1e6
-	r.Ratio, r.CPURatio = ratio(seconds), ratio(run.cpu)
+	r.Ratio, r.CPURatio = ratio(seconds, floors), ratio(run.cpu, floors)
+	r.OldFloorMBps, r.OldRatio, r.OldCPURatio = rate(o.size, seconds, old)/1e6, ratio(seconds, old), ratio(run.cpu, old)
 	r.WireMBps, r.RecordsPer = rate(wire, seconds, collectors)/1e6, rate(o.records, seconds, collectors)
 	r.CPUPerGB = 1e9 / rate(o.size, run.cpu, collectors)
 	r.CPUPerObject = 1e3 / rate(1, run.cpu, collectors)

@@ -140,12 +140,13 @@ func (s *site) invoke(keys []string) error {
 		MessageID      string            `json:"messageId"`
 		Body           string            `json:"body"`
 		Attributes     map[string]string `json:"attributes"`
+		EventSource    string            `json:"eventSource"`
 		EventSourceARN string            `json:"eventSourceARN"`
 	}
 	var event struct{ Records []record }
 	for i, key := range keys {
 		event.Records = append(event.Records, record{
-			MessageID: strconv.Itoa(i), EventSourceARN: queueARN, Attributes: map[string]string{"ApproximateReceiveCount": "1"},
+			MessageID: strconv.Itoa(i), EventSource: "aws:sqs", EventSourceARN: queueARN, Attributes: map[string]string{"ApproximateReceiveCount": "1"},
 			Body: fmt.Sprintf(`{"detail-type":"Object Created","source":"aws.s3","detail":{"bucket":{"name":%q},"object":{"key":%q}}}`, bucket, key),
 		})
 	}
@@ -164,12 +165,12 @@ func (s *site) invoke(keys []string) error {
 }
 
 // floor runs the other side in a process of its own.
-func (s *site) floor(keys []string, wire int64) (r run, err error) {
+func (s *site) floor(gunzip string, keys []string, wire int64) (r run, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return r, err
 	}
-	c := exec.Command(self, append([]string{"floor", "-to", s.receiver.Addr(), "-keys", s.dir, "-wire", strconv.FormatInt(wire, 10)}, keys...)...)
+	c := exec.Command(self, append([]string{"floor", "-gunzip", gunzip, "-to", s.receiver.Addr(), "-keys", s.dir, "-wire", strconv.FormatInt(wire, 10)}, keys...)...)
 	for k, v := range s.options.Env {
 		c.Env = append(c.Env, k+"="+v)
 	}
