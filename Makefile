@@ -16,7 +16,7 @@ VULN     := .tools/govulncheck
 
 .PHONY: help
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-11s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: dist/local/bootstrap dist/local/watch/bootstrap bin/collector ## The main job, end to end, on an embedded AWS account and Devo receiver. ARGS='--no-kills --json …'
@@ -41,11 +41,11 @@ test-proxies: ## What a connection through real haproxy, socat, nginx and stunne
 	@for p in haproxy socat nginx stunnel; do PATH="$$PATH:/usr/sbin" command -v $$p >/dev/null || echo "test-proxies: no $$p, skipped (CONTRIBUTING.md has the packages)" >&2; done
 	go test -race -tags proxies -run Proxies -count=1 -timeout 5m ./devo
 
-.PHONY: test-arm64
-test-arm64: ## The decoder of deflate as on arm64, under qemu; without qemu-user-static it is skipped, in CI it fails
+.PHONY: test-qemu
+test-qemu: ## The decoder of deflate as on arm64, under qemu; without qemu-user-static it is skipped, in CI it fails
 	@if command -v qemu-aarch64-static >/dev/null; then \
 	  GOARCH=arm64 CGO_ENABLED=0 go test -exec qemu-aarch64-static -count=1 ./parsers/internal/unpack/inflate; \
-	else echo "test-arm64: no qemu-aarch64-static, skipped (CONTRIBUTING.md has the package)" >&2; test "$${CI:-}" != true; fi
+	else echo "test-qemu: no qemu-aarch64-static, skipped (CONTRIBUTING.md has the package)" >&2; test "$${CI:-}" != true; fi
 
 .PHONY: test-guard
 test-guard: ## Ten of the worst objects of each kind beside good ones, through the real function, at 256 and 1,769 MiB
@@ -146,7 +146,7 @@ test-deploy: dist/$(HERE)/collector/bootstrap dist/$(HERE)/watch/bootstrap dist/
 MORE := .venv-more
 
 .PHONY: test-more
-test-more: test-guard test-arm64 dist/arm64/collector/bootstrap dist/arm64/watch/bootstrap dist/infra node_modules/.package-lock.json $(MORE)/.installed ## What takes longer than `make test` should: the worst objects, arm64, a second emulator of deployments
+test-more: test-guard test-qemu dist/arm64/collector/bootstrap dist/arm64/watch/bootstrap dist/infra node_modules/.package-lock.json $(MORE)/.installed ## What takes longer than `make test` should: the worst objects, arm64, a second emulator of deployments
 	go test -timeout 30m -tags localstack -run 'Renamed|Plain' -count=1 ./cmd/collector/stack
 
 $(MORE)/.installed: testdata/requirements-more.txt
