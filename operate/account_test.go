@@ -2,6 +2,7 @@ package operate
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -52,6 +53,9 @@ func accountText(d sources.Definition, content []byte, all []kept) error {
 	if p := d.Preamble; p != nil {
 		if header, body, ok := bytes.Cut(content, []byte("\n"+p.End+"\n")); ok && preamble.Match(header) {
 			content = body
+			if z, err := zlib.NewReader(bytes.NewReader(body)); err == nil {
+				content, _ = io.ReadAll(z)
+			}
 		}
 	}
 	rendered := d.Format != "json" && givesJSON(d.Options)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ const (
 	cefHeader  = "accountId:1234\nconfigId:5678\n|==|\n"
 	cefEvent   = "CEF:0|Incapsula|SIEMintegration|1|1|Normal|0| siteid=%d\n"
 	cefTag     = "cef0.imperva.incapsula "
+	acmeWAF    = `{name: acme_waf, keys: ["waf/**"], preamble: {end: '|==|', encrypted: [key]}, format: lines, tag: my.app.acme.waf}`
 	notCEF     = "no event, but a line that says something\n"
 	acmeCEF    = `{name: acme_cef, keys: ["incapsula/**"], format: cef, options: {others: drop, header: '\w+:\w+|\|==\|'}, tag: cef0.imperva.incapsula}`
 	acmeTable  = `{name: acme_table, keys: ["table/**"], format: csv, options: {header: json}, tag: my.app.acme.table, filters: [{name: noise, exclude: {value: record.kind, equals: [noise]}}]}`
@@ -33,11 +35,13 @@ const (
 type implausibleCase struct {
 	key, body string
 	corrupt   bool
+	cause     string   // what it ends as corrupt for, where that is not the verdict on its records
 	slow      bool     // it outlives an invocation
 	records   []string // "TAG RECORD"
 }
 
-func implausibleCases() map[string]implausibleCase {
+func implausibleCases(t *testing.T) map[string]implausibleCase {
+	t.Helper()
 	long := strings.Repeat(notCEF, longObject/len(notCEF))
 	event := func(n int) (text, record string) {
 		text = fmt.Sprintf(cefEvent, n)
@@ -46,10 +50,20 @@ func implausibleCases() map[string]implausibleCase {
 	half, halfRecord := event(1)
 	first, firstRecord := event(2)
 	last, lastRecord := event(3)
+	noise := make([]byte, 4<<10)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range noise {
+		noise[i] = byte(r.Uint32())
+	}
+	garbage := string(zipped(t, "id,kind\n7,good\n")) + "garbage"
 	return map[string]implausibleCase{
 		"another format behind the header": {key: "incapsula/1_1.log", body: cefHeader + strings.Repeat(notCEF, 8), corrupt: true},
 		"a document instead of a table":    {key: "table/1.csv", body: "<!DOCTYPE html><title>Access denied</title>", corrupt: true},
 		"another format, continued":        {key: killedKey, body: long, corrupt: true, slow: true},
+		"packed as nothing unpacks":        {key: "table/5.csv", body: "7z\xbc\xaf\x27\x1c" + string(noise), corrupt: true, cause: "looks like 7z"},
+		"encrypted or unknown":             {key: "table/6.csv", body: string(noise), corrupt: true, cause: "is not text"},
+		"garbage behind a member":          {key: "table/7.csv.gz", body: garbage, corrupt: true, cause: "garbage behind the member", records: []string{`{"id":"7","kind":"good"}`}},
+		"encrypted behind a header":        {key: "waf/1.log", body: "configId:1\nkey:abc=\n|==|\n" + string(noise), corrupt: true, cause: "switch encryption off"},
 		"foreign, then good":               {key: "incapsula/1_3.log", body: strings.Repeat(notCEF, 50) + half, records: []string{halfRecord}},
 		"good, then foreign, continued":    {key: "incapsula/1_4.log", body: first + long, slow: true, records: []string{firstRecord}},
 		"foreign, then good, continued":    {key: "incapsula/1_5.log", body: long + last, slow: true, records: []string{lastRecord}},
@@ -130,21 +144,21 @@ func (v *verdictLog) written(item map[string]any) {
 
 // TestObjectsOfAnotherFormatEndInTheDLQ: what is not what its source says is
 // received ten times by the real function, from a real queue's semantics, and its
-// position does not move; also when it was continued, and after a kill. What is
-// only empty, or only partly foreign, is delivered.
+// position does not move; also when it was continued, and after a kill. So is what
+// cannot be unpacked; what came before that is sent once. What is only empty, or only partly foreign, is delivered.
 func TestObjectsOfAnotherFormatEndInTheDLQ(t *testing.T) {
 	v := &verdictLog{
 		owner: make(map[string]string), next: make(map[string]float64), at: make(map[string][]float64),
 		cause: make(map[string]string), foreign: make(map[string]float64), opened: make(map[string]int),
 	}
-	cases := implausibleCases()
+	cases := implausibleCases(t)
 	for _, c := range cases {
 		if c.slow {
 			v.slow = append(v.slow, c.key)
 		}
 	}
 	e, o := newEndurance(t, func(o *stack.Options) {
-		o.Feeds = []*stack.Feed{{Bucket: "acme-logs", Via: local.ViaSQS, Services: []string{acmeCEF, acmeTable}}}
+		o.Feeds = []*stack.Feed{{Bucket: "acme-logs", Via: local.ViaSQS, Services: []string{acmeCEF, acmeTable, acmeWAF}}}
 		o.Log, o.BatchSize = v.line, 1 // so that a kill is of one message
 		o.Deadline = v.deadline
 	})
@@ -208,8 +222,9 @@ func (v *verdictLog) check(t *testing.T, name string, c implausibleCase, receive
 	case !c.corrupt:
 	case receives != stack.MaxReceive || len(at) == 0:
 		t.Errorf("%s: received %d times, corrupt %d times", name, receives, len(at))
-	case slices.Min(at) != slices.Max(at) || (at[0] > 0) != c.slow || v.next[c.key] != at[0]:
+	case slices.Min(at) != slices.Max(at) || (at[0] > 0) != (c.slow || c.records != nil) || v.next[c.key] != at[0]:
 		t.Errorf("%s: the position was %v at each receive, and is %v", name, at, v.next[c.key])
+	case c.cause != "" && strings.Contains(v.cause[c.key], c.cause):
 	case !strings.Contains(v.cause[c.key], "corrupt: s3://acme-logs/"+c.key+": none of its ") || v.foreign[c.key] == 0:
 		t.Errorf("%s: %s, foreign %v", name, v.cause[c.key], v.foreign[c.key])
 	}
