@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -25,6 +26,7 @@ var (
 	subcommand  = regexp.MustCompile(`(?m)(?:^ *|[\x60] *|\$ )(?:bin/)?collector ([a-z]+)((?: +--?[a-z][a-z-]*| +[^\s\x60|]+)*)`)
 	longFlag    = regexp.MustCompile(`^--([a-z][a-z-]*)`)
 	makeRule    = regexp.MustCompile(`(?m)^([a-z][a-z0-9-]*):`)
+	proseLine   = regexp.MustCompile(`(?m)^ {0,3}collector `)
 	shallow     = regexp.MustCompile("(?m)^ {1,3}```")
 )
 
@@ -74,6 +76,13 @@ func (p page) anchors() (all []string) {
 	return all
 }
 
+// commandText is the page without the lines of prose that happen to begin with
+// the word collector, which is the command's name too.
+func (p page) commandText() string {
+	prose := proseLine.ReplaceAllString(fence.ReplaceAllString(p.text, ""), "the $0")
+	return prose + "\n" + strings.Join(fence.FindAllString(p.text, -1), "\n")
+}
+
 func TestLinksLeadSomewhere(t *testing.T) {
 	all := pages(t)
 	anchors := make(map[string][]string)
@@ -112,6 +121,24 @@ func TestFencesInListsAreIndentedForBothRenderers(t *testing.T) {
 	}
 }
 
+// Prose has 120 columns at most. Tables, fences and pictures have as many as
+// they need, and so has a line of one piece of code.
+func TestPagesAreNarrow(t *testing.T) {
+	const columns = 120
+	for _, p := range pages(t) {
+		if p.path != "README.md" && filepath.Dir(p.path) != "docs" {
+			continue
+		}
+		text := fence.ReplaceAllStringFunc(p.text, func(f string) string { return strings.Repeat("\n", strings.Count(f, "\n")) })
+		for i, line := range strings.Split(text, "\n") {
+			bare := strings.TrimSpace(inlineCode.ReplaceAllString(line, ""))
+			if utf8.RuneCountInString(line) > columns && strings.Contains(bare, " ") && bare[0] != '|' && bare[0] != '!' {
+				t.Errorf("%s:%d has over %d columns", p.path, i+1, columns)
+			}
+		}
+	}
+}
+
 // Every make target and every command with its flags that a page shows is there.
 func TestShownCommandsExist(t *testing.T) {
 	makefile, err := os.ReadFile("../../Makefile")
@@ -142,7 +169,7 @@ func TestShownCommandsExist(t *testing.T) {
 				t.Errorf("%s: make %s: no such target", p.path, m[1])
 			}
 		}
-		for _, m := range subcommand.FindAllStringSubmatch(p.text, -1) {
+		for _, m := range subcommand.FindAllStringSubmatch(p.commandText(), -1) {
 			shown++
 			known, ok := flags[m[1]]
 			if !ok {

@@ -234,11 +234,9 @@ func curves(w widget) (all []curve) {
 			}
 			continue
 		}
-		name, ok := m[0].(string)
-		if ok {
+		name := "USD" // what an expression shows
+		if _, ok := m[0].(string); ok {
 			name, _ = m[1].(string)
-		} else {
-			name = "USD"
 		}
 		all = append(all, curve{name, text("label"), text("stat")})
 	}
