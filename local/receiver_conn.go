@@ -35,7 +35,7 @@ func newSession(r *Receiver, tcp *net.TCPConn, state *ConnState, how Behaviour) 
 		record:    Record{Conn: state.ID},
 	}
 	if how.Hold == 0 {
-		s.tcp.rate, s.tcp.wait = how.BytesPerSecond, s.Receiver.wait
+		s.tcp.rate, s.tcp.wait = how.BytesPerSecond, s.wait
 	}
 	s.tls = tls.Server(s.tcp, r.handshake(s.behaviour.TLS))
 	return s
