@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 )
 
 // A NotificationTo is one way by which a bucket tells of its objects.
@@ -56,6 +58,47 @@ func (b *Bucket) Notifications(ctx context.Context) (n Notifications, err error)
 	}
 	n.EventBridge = out.EventBridgeConfiguration != nil
 	return n, nil
+}
+
+// HasACLs reports whether the bucket has ACLs: a bucket that says nothing of it is
+// of before April 2023, and has.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+func (b *Bucket) HasACLs(ctx context.Context) (bool, error) {
+	out, err := b.role.client(b.Regions[b.name]).GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{
+		Bucket: &b.name, ExpectedBucketOwner: optional(b.Owners[b.name]),
+	})
+	if hasCode(err, "OwnershipControlsNotFoundError") {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the object ownership of bucket %s: %w", b.name, err)
+	}
+	return !slices.ContainsFunc(out.OwnershipControls.Rules, func(r types.OwnershipControlsRule) bool {
+		return r.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
+	}), nil
+}
+
+// DefaultEncryption is how the bucket encrypts what names no encryption: AES256,
+// aws:kms or aws:kms:dsse.
+func (b *Bucket) DefaultEncryption(ctx context.Context) (string, error) {
+	out, err := b.role.client(b.Regions[b.name]).GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{
+		Bucket: &b.name, ExpectedBucketOwner: optional(b.Owners[b.name]),
+	})
+	if err != nil {
+		return "", fmt.Errorf("read the default encryption of bucket %s: %w", b.name, err)
+	}
+	for _, r := range out.ServerSideEncryptionConfiguration.Rules {
+		if d := r.ApplyServerSideEncryptionByDefault; d != nil {
+			return string(d.SSEAlgorithm), nil
+		}
+	}
+	return string(types.ServerSideEncryptionAes256), nil // S3's own since January 2023
+}
+
+// hasCode reports whether AWS answered with an error of that code.
+func hasCode(err error, code string) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == code
 }
 
 // Newest looks for a late object of which want is true. Log keys are dated, so

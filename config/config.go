@@ -5,7 +5,7 @@
 // file's syntax tree read into a Config (read.go, sources.go), fills in what
 // follows from the rest and checks it (check.go, queue.go, bucket.go, direct.go),
 // single values by rules (rules.go, names.go), and then what AWS would refuse of
-// the stacks (order.go, sizes.go); each mistake is shown where it is (mistake.go).
+// the stacks (needs.go, order.go, sizes.go); each mistake is shown where it is (mistake.go).
 // LoadAll does so for a directory, whose deployments must not claim the same
 // things (all.go). What follows from a Config is in methods of it and its parts:
 // names (derived.go, arn.go, region.go) and policies (grants_*.go).
@@ -324,6 +324,7 @@ func examine(file string, data []byte) (*Config, *reader) {
 		if len(r.mistakes) == 0 {
 			r.checkAlike(c)
 			r.checkOrder(c)
+			r.checkNeeds(c)
 			r.checkSizes(c)
 		}
 	}

@@ -142,7 +142,8 @@ func (r Role) Buckets() (buckets []Bucket) {
 }
 
 // operates is the operator's: to look into the queues, to redrive and to
-// delete; and to see what the buckets hold and whom they notify, but no object.
+// delete; to see what the buckets hold, whom they notify and how they
+// are set up, but no object.
 func (r Role) operates() []iam.Statement {
 	var queues, dlqs []string
 	var keys []iam.Statement
@@ -163,7 +164,7 @@ func (r Role) operates() []iam.Statement {
 		iam.Allow("Redrive", dlqs, "sqs:CancelMessageMoveTask", "sqs:ListMessageMoveTasks", "sqs:StartMessageMoveTask"),
 	}
 	if len(buckets) > 0 {
-		all = append(all, iam.Allow("Notifications", buckets, "s3:GetBucketNotification"))
+		all = append(all, iam.Allow("Buckets", buckets, "s3:GetBucketNotification", "s3:GetBucketOwnershipControls", "s3:GetEncryptionConfiguration"))
 	}
 	return slices.Concat(all, r.lists("s3:ListBucket", "s3:ListBucketVersions"), keys)
 }

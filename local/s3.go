@@ -36,6 +36,10 @@ type BucketOptions struct {
 	Owner     string // account id; the Account's own when empty
 	Region    string // the Account's own when empty
 	Versioned bool
+	// Ownership is BucketOwnerEnforced when empty; "none" is a bucket that has no
+	// ownership controls, as those of before April 2023.
+	Ownership string
+	KMSKey    string // ARN of the key of its default encryption; SSE-S3 when empty
 }
 
 // CreateBucket makes an empty bucket; its name must be new.
@@ -46,6 +50,7 @@ func (a *Account) CreateBucket(name string, o BucketOptions) error {
 	if err := a.s3.store.create(name, cmp.Or(o.Owner, a.id), cmp.Or(o.Region, a.region)); err != nil {
 		return fmt.Errorf("create bucket %s: %w", name, err)
 	}
+	a.s3.store.configure(name, o)
 	if !o.Versioned {
 		return nil
 	}
@@ -133,6 +138,12 @@ func (s *s3Service) serve(w http.ResponseWriter, r *http.Request, _ []byte, who 
 		return
 	case "GetBucketNotificationConfiguration":
 		s.getNotifications(w, c.bucket)
+		return
+	case "GetBucketOwnershipControls":
+		s.writeOwnership(w, r, c.bucket)
+		return
+	case "GetBucketEncryption":
+		s.writeEncryption(w, c.bucket)
 		return
 	case "PutBucketNotificationConfiguration":
 		s.putNotifications(w, r, c.bucket)

@@ -41,6 +41,8 @@ var bucketRoutes = []s3Route{
 	{"GET", "location", "GetBucketLocation", ""},
 	{"GET", "notification", "GetBucketNotificationConfiguration", "s3:GetBucketNotification"},
 	{"PUT", "notification", "PutBucketNotificationConfiguration", "s3:PutBucketNotification"},
+	{"GET", "ownershipControls", "GetBucketOwnershipControls", ""},
+	{"GET", "encryption", "GetBucketEncryption", "s3:GetEncryptionConfiguration"},
 	{"GET", "versioning", "GetBucketVersioning", ""},
 	{"PUT", "versioning", "PutBucketVersioning", ""},
 	{"GET", "versions", "ListObjectVersions", "s3:ListBucketVersions"},

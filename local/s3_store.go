@@ -42,6 +42,7 @@ type s3Bucket struct {
 	created             time.Time
 	versioning          gofakes3.VersioningStatus
 	objects             map[string][]*s3Object // by key; oldest version first, never empty
+	ownership, kmsKey   string                 // as in BucketOptions
 	notifications       []Notification
 	ways                []Notification // every one that Notify made, in force or not
 }

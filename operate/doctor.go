@@ -44,6 +44,9 @@ func (d *Doctor) Run(ctx context.Context) []checkup.Check {
 	var looks []func(context.Context) []checkup.Check
 	for i := range d.Queues {
 		q := &d.Queues[i]
+		if !q.Vendor() {
+			looks = append(looks, func(ctx context.Context) []checkup.Check { return d.publishers(ctx, q) })
+		}
 		for _, b := range q.Buckets {
 			if !q.Vendor() {
 				looks = append(looks, func(ctx context.Context) []checkup.Check { return []checkup.Check{d.notification(ctx, q, b)} })

@@ -123,6 +123,11 @@ func (c *compiler) plain() {
 	if !slices.Contains([]string{"", "confirmed", "inferred", "unknown"}, c.Table) {
 		c.wrongf("table", "%q is not known; write confirmed, inferred or unknown", c.Table)
 	}
+	for i, need := range c.Needs {
+		if need != NeedsACLs && need != NeedsSSES3 {
+			c.wrongf(fmt.Sprintf("needs[%d]", i), "%q is not known; write %s or %s", need, NeedsACLs, NeedsSSES3)
+		}
+	}
 	if len(c.Keys) == 0 {
 		c.wrongf("keys", "there is no pattern; %q sends every key of the queue to this source", "**")
 	}

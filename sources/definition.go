@@ -24,6 +24,9 @@ type Definition struct {
 	// Asks are the keys of this entry that each customer decides, such as keys
 	// where the folder is the customer's choice; `collector init` asks for them.
 	Asks []string `yaml:"asks"`
+	// Needs are what the publisher needs of its bucket to write there: NeedsACLs,
+	// NeedsSSES3.
+	Needs []string `yaml:"needs"`
 	// Table says what is known of Devo's table for the tag: confirmed, inferred
 	// or unknown; "" counts as unknown.
 	Table string `yaml:"table"`
@@ -97,6 +100,15 @@ type Definition struct {
 	// Detect says what the source's records look like, for `collector try --detect`.
 	Detect Detect `yaml:"detect"`
 }
+
+// What a publisher may need of its bucket.
+const (
+	// NeedsACLs is an Object Ownership other than BucketOwnerEnforced, which has no
+	// ACLs. https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+	NeedsACLs = "acls"
+	// NeedsSSES3 is default encryption without a key of KMS.
+	NeedsSSES3 = "sse_s3"
+)
 
 // A Refusal says of some keys why their objects cannot be read. A message that
 // names one fails for good.

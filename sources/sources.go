@@ -45,6 +45,12 @@ func (s *Source) Definition() Definition { return s.definition }
 // then, and no Match names it: they do.
 func (s *Source) Members() Set { return s.members }
 
+// Needs reports whether the source's publisher, or one of those that it stands for,
+// needs that of its bucket.
+func (s *Source) Needs(what string) bool {
+	return slices.Contains(s.definition.Needs, what) || slices.ContainsFunc(s.members, func(m *Source) bool { return m.Needs(what) })
+}
+
 // Parser cuts the source's objects into records. The fields of its records are
 // those that tags, filters and routes read.
 func (s *Source) Parser() *parsers.Parser { return s.parser }

@@ -74,7 +74,7 @@ func TestRolesMayDoThisAndNoMore(t *testing.T) {
 					Resource: []string{queues + "devo-trail-dlq", queues + "devo-app-dlq"},
 				},
 				{
-					Sid: "Notifications", Effect: "Allow", Action: []string{"s3:GetBucketNotification"},
+					Sid: "Buckets", Effect: "Allow", Action: []string{"s3:GetBucketNotification", "s3:GetBucketOwnershipControls", "s3:GetEncryptionConfiguration"},
 					Resource: []string{"arn:aws:s3:::acme-trail", "arn:aws:s3:::acme-app", "arn:aws:s3:::acme-old"},
 				},
 				{

@@ -30,6 +30,7 @@ const (
 	File         = "file"         // the deployment's file
 	Credentials  = "credentials"  // whose they are
 	Clock        = "clock"        // against AWS's
+	Bucket       = "bucket"       // can be written into by its publishers
 	Notification = "notification" // of a bucket, to its queue
 	Queue        = "queue"        // visibility and redrive
 	QueuePolicy  = "queue policy" // who may send, and receive
@@ -48,7 +49,7 @@ const (
 
 // Names are all the checks.
 var Names = []string{
-	File, Credentials, Clock, Notification, Queue, QueuePolicy, DLQ, Mapping, Table, Function, Role, Object, KMS, Ledger, Secret, Devo, Forgotten,
+	File, Credentials, Clock, Bucket, Notification, Queue, QueuePolicy, DLQ, Mapping, Table, Function, Role, Object, KMS, Ledger, Secret, Devo, Forgotten,
 }
 
 // A Check is one thing that was looked at.

@@ -17,7 +17,10 @@ func (s *Stack) createOperatorRole() {
 		"sqs:CancelMessageMoveTask", "sqs:ListMessageMoveTasks", "sqs:StartMessageMoveTask",
 	}}
 	send := local.Statement{Actions: []string{"sqs:SendMessage"}}
-	list := local.Statement{Actions: []string{"s3:ListBucket", "s3:ListBucketVersions", "s3:GetObject", "s3:GetObjectVersion", "s3:GetBucketNotification"}}
+	list := local.Statement{Actions: []string{
+		"s3:ListBucket", "s3:ListBucketVersions", "s3:GetObject", "s3:GetObjectVersion", "s3:GetBucketNotification",
+		"s3:GetBucketOwnershipControls", "s3:GetEncryptionConfiguration",
+	}}
 	for _, f := range s.Feeds {
 		look.Resources, send.Resources = append(look.Resources, f.ARN, f.DLQ), append(send.Resources, f.ARN)
 		list.Resources = append(list.Resources, "arn:aws:s3:::"+f.Bucket, "arn:aws:s3:::"+f.Bucket+"/*")

@@ -1,0 +1,111 @@
+package operate
+
+import (
+	"log/slog"
+	"slices"
+	"testing"
+
+	"github.com/devo-s3/collector/account"
+	"github.com/devo-s3/collector/config"
+	"github.com/devo-s3/collector/local"
+	"github.com/devo-s3/collector/operate/checkup"
+	"github.com/devo-s3/collector/sources"
+)
+
+const customerAccount = "111122223333"
+
+// visit is a patient in an emulated account, seen by an operator role that may do
+// the actions alone; none is everything.
+func visit(t *testing.T, actions ...string) (*Doctor, *local.Account) {
+	t.Helper()
+	a, err := local.Start(local.Options{Region: "eu-west-1", ID: devoAccount})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	for name, value := range a.Environment(a.CreateKey("arn:aws:iam::" + devoAccount + ":role/person")) {
+		t.Setenv(name, value)
+	}
+	const operator = "arn:aws:iam::" + customerAccount + ":role/operator"
+	role := local.Role{ARN: operator, Trust: local.Trust{Principals: []string{"arn:aws:iam::" + devoAccount + ":root"}, ExternalID: "abcdef"}}
+	if actions != nil {
+		role.Allow = []local.Statement{{Actions: actions, Resources: []string{"*"}}}
+	}
+	a.CreateRole(role)
+	d := patient(t)
+	for i := range d.Queues {
+		d.Queues[i].OperatorARN = operator
+		a.CreateQueue(d.Queues[i].Name(), local.QueueOptions{Owner: customerAccount})
+	}
+	if d.Account, err = account.New(t.Context(), account.Options{Region: "eu-west-1", Log: slog.New(slog.DiscardHandler)}); err != nil {
+		t.Fatal(err)
+	}
+	return d, a
+}
+
+// What a publisher needs of its bucket is looked at, and is never ok unseen.
+func TestBucketsMustSuitTheirPublishers(t *testing.T) {
+	const key = "arn:aws:kms:eu-west-1:111122223333:key/k"
+	enforced, old, writer := local.BucketOptions{}, local.BucketOptions{Ownership: "none"}, local.BucketOptions{Ownership: "ObjectWriter"}
+	encrypted := local.BucketOptions{KMSKey: key}
+	for _, c := range []struct {
+		name, source string
+		buckets      []local.BucketOptions
+		may          []string
+		want         []checkup.Status
+		says         []string
+	}{
+		{"no ACLs", "aws_cloudfront", []local.BucketOptions{enforced}, nil, []checkup.Status{checkup.Wrong}, []string{
+			"BucketOwnerEnforced", "aws_cloudfront writes only", "put-bucket-ownership-controls --bucket logs-0 --ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerPreferred}]'",
+		}},
+		{"of before 2023", "aws_cloudfront", []local.BucketOptions{old}, nil, []checkup.Status{checkup.OK}, []string{"has ACLs"}},
+		{"of the writer", "aws_cloudfront", []local.BucketOptions{writer}, nil, []checkup.Status{checkup.OK}, []string{"has ACLs"}},
+		{"several services", "aws_sqs_control_tower", []local.BucketOptions{enforced}, nil, []checkup.Status{checkup.Wrong}, []string{"BucketOwnerEnforced"}},
+		{"one of two", "aws_cloudfront", []local.BucketOptions{enforced, writer}, nil, []checkup.Status{checkup.OK}, []string{"has ACLs"}},
+		{"none of two", "aws_cloudfront", []local.BucketOptions{enforced, enforced}, nil, []checkup.Status{checkup.Wrong, checkup.Wrong}, []string{"BucketOwnerEnforced"}},
+		{"may not look", "aws_cloudfront", []local.BucketOptions{writer}, []string{"s3:ListBucket"}, []checkup.Status{checkup.Unseen}, []string{
+			"cannot see: ", "get-bucket-ownership-controls --bucket logs-0 must not show BucketOwnerEnforced",
+		}},
+		{"a key", "aws_sqs_alb", []local.BucketOptions{encrypted}, nil, []checkup.Status{checkup.Wrong}, []string{
+			"aws:kms", `put-bucket-encryption --bucket logs-0`, `"SSEAlgorithm":"AES256"`,
+		}},
+		{"no key", "aws_sqs_alb", []local.BucketOptions{enforced}, nil, []checkup.Status{checkup.OK}, []string{"AES256"}},
+		{"may not look at keys", "aws_sqs_alb", []local.BucketOptions{enforced}, []string{"s3:ListBucket"}, []checkup.Status{checkup.Unseen}, []string{"get-bucket-encryption"}},
+		{"needs nothing", "aws_sqs_vpc", []local.BucketOptions{encrypted}, nil, nil, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, a := visit(t, c.may...)
+			q := &d.Queues[0]
+			q.Buckets, q.Sources = nil, service(t, c.source)
+			for i, o := range c.buckets {
+				o.Owner = customerAccount
+				name := "logs-" + string(rune('0'+i))
+				if err := a.CreateBucket(name, o); err != nil {
+					t.Fatal(err)
+				}
+				q.Buckets = append(q.Buckets, config.Bucket{Name: name, Owner: customerAccount, Region: "eu-west-1"})
+			}
+			var got []checkup.Status
+			for _, made := range d.publishers(t.Context(), q) {
+				got = append(got, made.Status)
+				judge(t, made, made.Status, c.says...)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func service(t *testing.T, name string) sources.Set {
+	t.Helper()
+	definition, err := sources.Service(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sources.Compile(definition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sources.Set{s}
+}
