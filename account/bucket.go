@@ -33,6 +33,7 @@ type Listed struct {
 	Size     int64  // in bytes, as stored
 	Modified time.Time
 	Class    string // of storage: STANDARD, GLACIER, …
+	Restored bool   // from an archive, and so it can be read for a while; of current objects alone
 }
 
 // A Bucket is one to be listed.
@@ -166,7 +167,8 @@ func foldersOf(ctx context.Context, prefix string, list lister) (folders []strin
 func (b *Bucket) current(ctx context.Context, prefix, delimiter, after string) iter.Seq2[page, error] {
 	in := &s3.ListObjectsV2Input{
 		Bucket: &b.name, Prefix: &prefix, Delimiter: optional(delimiter), StartAfter: optional(after),
-		ExpectedBucketOwner: optional(b.Owners[b.name]),
+		ExpectedBucketOwner:      optional(b.Owners[b.name]),
+		OptionalObjectAttributes: []types.OptionalObjectAttributes{types.OptionalObjectAttributesRestoreStatus},
 	}
 	return pagesOf(ctx, s3.NewListObjectsV2Paginator(b.listings(), in), func(out *s3.ListObjectsV2Output, err error) (page, error) {
 		if err != nil {
@@ -176,11 +178,17 @@ func (b *Bucket) current(ctx context.Context, prefix, delimiter, after string) i
 		for _, o := range out.Contents {
 			p.objects = append(p.objects, Listed{
 				Key: aws.ToString(o.Key), ETag: unquoted(o.ETag), Size: aws.ToInt64(o.Size),
-				Modified: aws.ToTime(o.LastModified), Class: string(o.StorageClass),
+				Modified: aws.ToTime(o.LastModified), Class: string(o.StorageClass), Restored: isRestored(o.RestoreStatus),
 			})
 		}
 		return p, nil
 	})
+}
+
+// isRestored reports whether a restore has ended: while it lasts, the object cannot
+// be read. https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreStatus.html
+func isRestored(s *types.RestoreStatus) bool {
+	return s != nil && !aws.ToBool(s.IsRestoreInProgress) && s.RestoreExpiryDate != nil
 }
 
 // versions begins at the prefix's first, whatever after is.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/devo-s3/collector/delivery"
+	"github.com/devo-s3/collector/events"
 	"github.com/devo-s3/collector/local"
 )
 
@@ -18,6 +19,33 @@ func (b *bench) listed(keys ...string) *Bucket {
 		b.check(b.aws.Put("mine", k, []byte(k)))
 	}
 	return b.Bucket("mine", Access{})
+}
+
+// An archived object that was restored can be read, and its listing says so.
+func TestListingsTellWhatWasRestored(t *testing.T) {
+	b := newBench(t)
+	bucket := b.listed("a", "warm")
+	for _, key := range []string{"cold", "re stored+&é"} {
+		b.check(b.aws.Put("mine", key, []byte("x"), local.WithStorageClass("GLACIER")))
+	}
+	b.check(b.aws.Restore("mine", "re stored+&é", b.aws.Clock().Now().AddDate(0, 0, 1)))
+	var got []string
+	for o, err := range bucket.List(t.Context(), "", "") {
+		b.check(err)
+		got = append(got, fmt.Sprintf("%s %s %t", o.Key, o.Class, o.Restored))
+	}
+	if want := []string{"a STANDARD false", "cold GLACIER false", "re stored+&é GLACIER true", "warm STANDARD false"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for key, want := range map[string]delivery.Kind{"cold": delivery.Archived, "re stored+&é": ""} {
+		body, err := b.Store(Access{}).Open(t.Context(), events.Object{Bucket: "mine", Key: key}, 0, -1)
+		if want != "" {
+			wantKind(t, err, want)
+			continue
+		}
+		b.check(err)
+		b.check(body.Close())
+	}
 }
 
 // However a bucket is divided into folders, a walk visits each object once.

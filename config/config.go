@@ -272,6 +272,10 @@ type Bucket struct {
 	// CloudTrail trail into it; nothing unless set: the bucket is there already
 	// and remains untouched.
 	Make []string `yaml:"make"`
+	// Restored has objects taken when they were restored from an archive, GLACIER or
+	// DEEP_ARCHIVE, too; false unless set. What was delivered before and is still
+	// remembered is not sent again.
+	Restored bool `yaml:"restored"`
 	// Suffixes are the only ends of keys that S3 tells the queue about; none
 	// means all.
 	Suffixes []string `yaml:"suffixes"`

@@ -150,6 +150,16 @@ func (q Queue) URL() string {
 	return "https://sqs." + a.Region + "." + URLSuffix(a.Region) + "/" + a.Account + "/" + a.Resource
 }
 
+// RestoredBuckets are the names of those whose restored objects are taken.
+func (q Queue) RestoredBuckets() (names []string) {
+	for _, b := range q.Buckets {
+		if b.Restored {
+			names = append(names, b.Name)
+		}
+	}
+	return names
+}
+
 // DLQName is the name of the queue's DLQ.
 func (q Queue) DLQName() string { return arn(q.DLQ).Resource }
 
@@ -186,6 +196,14 @@ func (q Queue) OwnKey() string {
 // ARN is the bucket's.
 func (b Bucket) ARN() string {
 	return ARN{Partition: Partition(b.Region), Service: "s3", Resource: b.Name}.String()
+}
+
+// Events are those that S3 has to tell of, in the names of its notifications.
+func (b Bucket) Events() []string {
+	if b.Restored {
+		return []string{"s3:ObjectCreated:*", "s3:ObjectRestore:Completed"}
+	}
+	return []string{"s3:ObjectCreated:*"}
 }
 
 // Makes tells whether the customer's stack makes it: bucket or trail.

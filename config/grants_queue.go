@@ -188,8 +188,12 @@ func (b Bucket) EventPattern() map[string]any {
 	if keys := b.keyPatterns(); keys != nil {
 		detail["object"] = map[string]any{"key": keys}
 	}
+	types := []string{"Object Created"}
+	if b.Restored {
+		types = append(types, "Object Restore Completed")
+	}
 	return map[string]any{
-		"source": []string{"aws.s3"}, "detail-type": []string{"Object Created"},
+		"source": []string{"aws.s3"}, "detail-type": types,
 		"account": []string{b.Owner}, "region": []string{b.Region}, "detail": detail,
 	}
 }

@@ -156,6 +156,17 @@ func TestPatternsTakePrefixAndSuffixTogether(t *testing.T) {
 	}
 }
 
+// Where restored objects are wanted, S3 and EventBridge have to tell of them.
+func TestRestoredObjectsAreAnnounced(t *testing.T) {
+	b := Bucket{Name: "acme-logs", Owner: "111122223333", Region: "eu-west-1", Restored: true}
+	if diff := cmp.Diff([]string{"Object Created", "Object Restore Completed"}, b.EventPattern()["detail-type"]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"s3:ObjectCreated:*", "s3:ObjectRestore:Completed"}, b.Events()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // SNS sends under the name of the opt-in region, of the topic or the queue.
 func TestSNSSendsFromOptInRegions(t *testing.T) {
 	c, q := deployment(t, "sns")

@@ -101,7 +101,7 @@ func (r *reader) checkNotifications(c *Config) {
 		}
 		for j, b := range q.Buckets {
 			before := counted[b.Name]
-			counted[b.Name] += len(orAll(b.Prefixes)) * len(orAll(b.Suffixes))
+			counted[b.Name] += len(orAll(b.Prefixes)) * len(orAll(b.Suffixes)) * len(b.Events())
 			if now := counted[b.Name]; before <= maxNotifications && now > maxNotifications {
 				r.wrongAt(r.ends(fmt.Sprintf("queues[%d].buckets[%d]", i, j)), "bucket %s would have %d notifications, one for each prefix with each suffix, and S3 takes %d; "+
 					"list fewer, or write delivery: eventbridge", b.Name, now, maxNotifications)

@@ -90,7 +90,7 @@ func (r *reader) checkListing(q *Queue, path string, c *Config) {
 // checkVendorBucket checks what of a vendor's bucket is not the customer's to
 // say.
 func (r *reader) checkVendorBucket(path string) {
-	for _, key := range []string{"make", "suffixes", "kms_key"} {
+	for _, key := range []string{"make", "suffixes", "kms_key", "restored"} {
 		if r.has(path + "." + key) {
 			r.wrongAt(path+"."+key, "the bucket is a vendor's, and the stacks do not touch it; leave %s out", key)
 		}

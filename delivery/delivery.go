@@ -40,8 +40,11 @@ type Message struct {
 type Entry struct {
 	ARN     string
 	Buckets []string // the only buckets that are ever asked for
-	Sources sources.Set
-	Store   Store
+	// Restored are those of the Buckets whose objects are taken when they were
+	// restored from an archive, too.
+	Restored []string
+	Sources  sources.Set
+	Store    Store
 	// Former tells that another queue takes this one's place, with the same Buckets:
 	// an object is announced by one of the two, and is the same to the ledger.
 	Former bool

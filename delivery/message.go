@@ -58,7 +58,6 @@ func (m *message) decode(r *run) {
 		m.reject(Fail(Malformed, "%w (%s)", err, events.Describe(m.Body)))
 		return
 	}
-	m.ignored = n.Ignored
 	m.origin = events.Origin{MessageID: m.ID, Sent: m.Sent}
 	queue, source, generation := m.Queue, "", 0
 	switch c := n.Continuation; {
@@ -73,6 +72,10 @@ func (m *message) decode(r *run) {
 		}
 	}
 	entry := r.entries[queue]
+	if entry != nil {
+		n = n.WithRestored(entry.Restored)
+	}
+	m.ignored = n.Ignored
 	if entry == nil {
 		m.reject(Fail(NotAllowed, "queue %s is not in the deployment's file", queue))
 		return

@@ -106,7 +106,8 @@ func TestDecodeIgnoresWhatNamesNoNewObject(t *testing.T) {
 		"removal of an impossible key":  {record("2.1", "ObjectRemoved:Delete", "%zz"), ignored(S3, "ObjectRemoved:Delete")},
 		"lifecycle":                     {record("2.3", "LifecycleExpiration:Delete", "k"), ignored(S3, "LifecycleExpiration:Delete")},
 		"long event name":               {record("2.1", "ObjectRemoved:"+strings.Repeat("x", 49)+"é", "k"), ignored(S3, "ObjectRemoved:"+strings.Repeat("x", 49))},
-		"restored":                      {record("2.1", "ObjectRestore:Completed", "k"), ignored(S3, "ObjectRestore:Completed")},
+		"restore begins":                {record("2.1", "ObjectRestore:Post", "k"), ignored(S3, "ObjectRestore:Post")},
+		"restore ends":                  {`{"source":"aws.s3","detail-type":"Object Restore Expired","detail":{}}`, ignored(EventBridge, "Object Restore Expired")},
 		"replication":                   {record("2.2", "Replication:OperationFailedReplication", "k"), ignored(S3, "Replication:OperationFailedReplication")},
 		"tagging":                       {record("2.3", "ObjectTagging:Put", "k"), ignored(S3, "ObjectTagging:Put")},
 		"an API call that creates none": {record("2.1", "DeleteObject", "k"), ignored(S3, "DeleteObject")},
@@ -130,6 +131,43 @@ func TestDecodeIgnoresWhatNamesNoNewObject(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, got, byText); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A restored object is no new one, unless its bucket's are wanted.
+func TestRestoredObjectsAreTakenWhereTheyAreWanted(t *testing.T) {
+	const byBridge = `{"source":"aws.s3","detail-type":"Object Restore Completed","detail":{"bucket":{"name":"acme-logs"},"object":{"key":"a b","etag":"e","version-id":"v"}}}`
+	two := strings.Replace(record("2.1", "ObjectRestore:Completed", "k"), "]}", ","+strings.TrimPrefix(record("2.1", "ObjectCreated:Put", "l"), `{"Records":[`), 1)
+	for name, c := range map[string]struct {
+		body           string
+		ignored, keys  string // as it is
+		wanted, remain string // where they are wanted
+	}{
+		"by S3":            {record("2.1", "ObjectRestore:Completed", "a+b"), "ObjectRestore:Completed", "", "a b", ""},
+		"by SNS":           {sns(record("2.1", "s3:ObjectRestore:Completed", "k")), "ObjectRestore:Completed", "", "k", ""},
+		"by EventBridge":   {byBridge, "Object Restore Completed", "", "a b", ""},
+		"beside a new one": {two, "ObjectRestore:Completed", "l", "l,k", ""},
+		"another event":    {record("2.1", "ObjectRestore:Post", "k"), "ObjectRestore:Post", "", "", "ObjectRestore:Post"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, err := Decode(c.body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			taken := n.WithRestored([]string{"other", "acme-logs"})
+			for _, look := range []struct {
+				n             Notification
+				keys, ignored string
+			}{{n.WithRestored([]string{"other"}), c.keys, c.ignored}, {taken, c.wanted, c.remain}, {n, c.keys, c.ignored}} {
+				var keys []string
+				for _, o := range look.n.Objects {
+					keys = append(keys, o.Key)
+				}
+				if strings.Join(keys, ",") != look.keys || strings.Join(look.n.Ignored, ",") != look.ignored {
+					t.Errorf("%q, ignored %q; want %q, ignored %q", keys, look.n.Ignored, look.keys, look.ignored)
+				}
 			}
 		})
 	}

@@ -31,7 +31,8 @@ type eventBridgeEvent struct {
 func decodeEventBridge(body string) (Notification, error) {
 	e, err := read[eventBridgeEvent]([]byte(body))
 	form := EventBridge
-	switch what := detailMeaning(e.DetailType); {
+	what := detailMeaning(e.DetailType)
+	switch {
 	case e.DetailType == "":
 		form = SecurityLake
 	case strings.HasSuffix(e.DetailType, apiCall):
@@ -45,7 +46,7 @@ func decodeEventBridge(body string) (Notification, error) {
 		err = major(e.Detail.EventVersion, "1")
 	}
 	o := e.Detail.Object
-	return Notification{Form: form, Objects: []Object{settled(Object{
+	named := settled(Object{
 		Bucket:    e.Detail.Bucket.Name,
 		Key:       o.Key,
 		VersionID: o.VersionID,
@@ -54,5 +55,11 @@ func decodeEventBridge(body string) (Notification, error) {
 		Sequencer: o.Sequencer,
 		Region:    e.Region,
 		EventTime: e.Time.Time,
-	}, err)}}, nil
+	}, err)
+	if what == restored {
+		n := ignored(EventBridge, e.DetailType)
+		n.Restored = []Object{named}
+		return n, nil
+	}
+	return Notification{Form: form, Objects: []Object{named}}, nil
 }

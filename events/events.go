@@ -36,6 +36,10 @@ type Notification struct {
 	// "SubscriptionConfirmation". A message with no Objects and an Ignored is a
 	// success.
 	Ignored []string
+	// Restored are the objects that an archive was restored of, which is no new
+	// object unless whoever asks says so: each is in Ignored by its event's name.
+	// See WithRestored.
+	Restored []Object
 	// Continuation is set when Form is Continuation, else nil. Whoever asks
 	// must check that the message came from the continuation queue: anybody
 	// who can send to a customer's queue can write this form.

@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,13 +15,35 @@ const (
 	unknown  meaning = iota
 	created          // there is a new object to collect
 	harmless         // no object was created
+	restored         // an archived object can be read: harmless, unless its bucket's restored objects are wanted
 )
+
+// The end of a restore, by S3's own notification and by EventBridge.
+const (
+	restoredS3          = "ObjectRestore:Completed"
+	restoredEventBridge = "Object Restore Completed"
+)
+
+// WithRestored is n with the restored objects of those buckets among its Objects,
+// and no longer in Ignored.
+func (n Notification) WithRestored(buckets []string) Notification {
+	for _, o := range n.Restored {
+		if slices.Contains(buckets, o.Bucket) {
+			i := slices.IndexFunc(n.Ignored, func(why string) bool { return why == restoredS3 || why == restoredEventBridge })
+			n.Objects, n.Ignored = append(slices.Clip(n.Objects), o), slices.Concat(n.Ignored[:i], n.Ignored[i+1:])
+		}
+	}
+	return n
+}
 
 // s3Meaning is that of an S3 event notification's eventName, without the prefix
 // "s3:". The bare names of API calls are what an EventBridge input transformer
 // makes of CloudTrail's events.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
 func s3Meaning(name string) meaning {
+	if name == restoredS3 {
+		return restored
+	}
 	group, _, _ := strings.Cut(name, ":")
 	switch group {
 	case "ObjectCreated":
@@ -39,7 +62,9 @@ func detailMeaning(detailType string) meaning {
 	switch detailType {
 	case "Object Created":
 		return created
-	case "Object Deleted", "Object Restore Initiated", "Object Restore Completed", "Object Restore Expired",
+	case restoredEventBridge:
+		return restored
+	case "Object Deleted", "Object Restore Initiated", "Object Restore Expired",
 		"Object Storage Class Changed", "Object Access Tier Changed", "Object ACL Updated", "Object Tags Added",
 		"Object Tags Deleted":
 		return harmless

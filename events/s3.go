@@ -49,8 +49,11 @@ func decodeS3(top envelope) (Notification, error) {
 			// Some emulators keep the prefix that S3's configuration uses.
 			name := strings.TrimPrefix(r.EventName, "s3:")
 			switch what := s3Meaning(name); what {
-			case harmless:
+			case harmless, restored:
 				n.Ignored = append(n.Ignored, cut(name, maxReason))
+				if what == restored {
+					n.Restored = append(n.Restored, r.object(nil))
+				}
 				continue
 			case unknown:
 				err = unknownEvent("event name", name)

@@ -79,7 +79,7 @@ func s3Event(b *s3Bucket, o *s3Object, version, configuration string) string {
 		},
 	}
 	switch size := len(o.body); {
-	case strings.HasPrefix(o.origin.event, "ObjectCreated:"):
+	case strings.HasPrefix(o.origin.event, "ObjectCreated:"), o.origin.event == "ObjectRestore:Completed":
 		r.S3.Object.Size, r.S3.Object.ETag = &size, o.eTag()
 	case o.origin.event == "ObjectRemoved:DeleteMarkerCreated":
 		r.S3.Object.ETag = emptyETag
@@ -124,8 +124,10 @@ type (
 		RequestID    string            `json:"request-id"`
 		Requester    string            `json:"requester"`
 		Address      string            `json:"source-ip-address"`
-		Reason       string            `json:"reason"`
+		Reason       string            `json:"reason,omitempty"`
 		DeletionType string            `json:"deletion-type,omitempty"`
+		Expiry       string            `json:"restore-expiry-time,omitempty"`
+		Class        string            `json:"source-storage-class,omitempty"`
 	}
 	eventBridgeObject struct {
 		Key       string `json:"key"`
@@ -167,6 +169,9 @@ func eventBridgeEvent(b *s3Bucket, o *s3Object) string {
 	case "ObjectRemoved:DeleteMarkerCreated":
 		env.DetailType, env.Detail.DeletionType = "Object Deleted", "Delete Marker Created"
 		env.Detail.Object.ETag = emptyETag
+	case "ObjectRestore:Completed":
+		env.DetailType, env.Detail.Expiry, env.Detail.Class = "Object Restore Completed", o.restored.UTC().Format(time.RFC3339), o.meta[storageClass]
+		env.Detail.Object.Size, env.Detail.Object.ETag = &size, o.eTag()
 	default:
 		env.Detail.Object.Size, env.Detail.Object.ETag = &size, o.eTag()
 	}

@@ -148,6 +148,11 @@ func (s *s3Service) serve(w http.ResponseWriter, r *http.Request, _ []byte, who 
 	case "PutBucketNotificationConfiguration":
 		s.putNotifications(w, r, c.bucket)
 		return
+	case "ListObjectsV2":
+		if r.Header.Get("X-Amz-Optional-Object-Attributes") == "RestoreStatus" {
+			s.listRestored(w, r, c.bucket)
+			return
+		}
 	case "ListObjectVersions":
 		if query := r.URL.Query(); query.Get("encoding-type") == "url" {
 			s.writeVersions(w, query, c.bucket)
@@ -275,7 +280,7 @@ func (s *s3Service) checkObject(h http.Header, r *http.Request, who caller, b *s
 	if key := o.meta[kmsKey]; key != "" && c.name == "GetObject" && !s.account.allows(who, "kms:Decrypt", key) {
 		return deny("s3", denied, notAuthorized(who, "kms:Decrypt", key))
 	}
-	if class := o.meta[storageClass]; c.name == "GetObject" && (class == "GLACIER" || class == "DEEP_ARCHIVE") {
+	if class := o.meta[storageClass]; c.name == "GetObject" && (class == "GLACIER" || class == "DEEP_ARCHIVE") && o.restored.IsZero() {
 		return &refusal{
 			status: http.StatusForbidden, code: "InvalidObjectState",
 			message:  "The operation is not valid for the object's storage class",

@@ -59,6 +59,7 @@ type s3Object struct {
 	modified  time.Time
 	sequencer uint64
 	origin    origin
+	restored  time.Time // until when it can be read although it is archived; zero: it cannot
 }
 
 func (o *s3Object) eTag() string { return hex.EncodeToString(o.hash) }

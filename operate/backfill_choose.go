@@ -200,7 +200,7 @@ func (f feed) take(o *account.Listed) (source, left string) {
 		return "", leftRefused
 	case match.Ignored || o.Size == 0 && isFolder(o.Key):
 		return "", leftIgnored
-	case o.Class == "GLACIER" || o.Class == "DEEP_ARCHIVE":
+	case (o.Class == "GLACIER" || o.Class == "DEEP_ARCHIVE") && !o.Restored:
 		return match.Source.Name(), leftArchived
 	}
 	return match.Source.Name(), ""

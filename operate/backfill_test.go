@@ -69,6 +69,7 @@ func TestChoose(t *testing.T) {
 		{Choice{}, account.Listed{Key: "app/tmp/a.log"}, "", leftIgnored},
 		{Choice{}, account.Listed{Key: "other/a.log"}, "", leftOutside},
 		{Choice{}, account.Listed{Key: "app/a.log", Class: "GLACIER"}, "", leftArchived},
+		{Choice{}, account.Listed{Key: "app/a.log", Class: "DEEP_ARCHIVE", Restored: true}, "devo-app", ""},
 		{Choice{}, account.Listed{Key: "app/a.log", Class: "GLACIER_IR"}, "devo-app", ""},
 		{Choice{Queue: "devo-audit"}, account.Listed{Key: "app/a.log"}, "", leftOutside},
 		{Choice{Source: "acme_audit"}, account.Listed{Key: "app/a.log"}, "", leftOther},

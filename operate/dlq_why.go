@@ -133,6 +133,7 @@ func (d *Desk) probe(ctx context.Context, l *DeadLetter) error {
 	if entry == nil {
 		return delivery.Fail(delivery.NotAllowed, "its queue is not in the deployment's file")
 	}
+	n = n.WithRestored(entry.RestoredBuckets())
 	for _, o := range n.Objects {
 		if err := d.probeObject(ctx, entry, source, o); err != nil {
 			return err

@@ -176,7 +176,7 @@ func lacking(n account.Notifications, q *config.Queue, b config.Bucket, way []ho
 	for i, prefix := range orAny(b.Prefixes) {
 		for j, suffix := range orAny(b.Suffixes) {
 			told := slices.ContainsFunc(n.To, func(to account.NotificationTo) bool {
-				return usable(to) && slices.ContainsFunc(to.Events, creates) &&
+				return usable(to) && tells(to.Events, b) &&
 					strings.HasPrefix(config.NotificationFilter(prefix), to.Prefix) && strings.HasSuffix(config.NotificationFilter(suffix), to.Suffix)
 			})
 			if q.Delivery == "eventbridge" {
@@ -193,9 +193,15 @@ func lacking(n account.Notifications, q *config.Queue, b config.Bucket, way []ho
 	return lacks
 }
 
-// creates tells whether it is an event of whole new objects, or of every kind.
-func creates(event string) bool {
-	return event == "s3:ObjectCreated:*" || event == "s3:*"
+// tells reports whether the events are all that the bucket has to tell of.
+func tells(events []string, b config.Bucket) bool {
+	for _, want := range b.Events() {
+		kind, _, _ := strings.Cut(strings.TrimPrefix(want, "s3:"), ":")
+		if !slices.Contains(events, want) && !slices.Contains(events, "s3:"+kind+":*") && !slices.Contains(events, "s3:*") {
+			return false
+		}
+	}
+	return true
 }
 
 func orAny(ends []string) []string {

@@ -11,6 +11,7 @@ import (
 type notification struct {
 	to      string // Queue, Topic or EventBridge
 	arn     string
+	events  []string
 	filters []filter // none: all keys; EventBridge has them in its rules
 }
 
@@ -18,16 +19,14 @@ type notification struct {
 // nor several in one entry.
 type filter struct{ prefix, suffix string }
 
-const created = "s3:ObjectCreated:*"
-
 func newNotification(c *config.Config, q *config.Queue, b config.Bucket) notification {
 	switch delivery(q) {
 	case "sns":
-		return notification{"Topic", q.TopicARN(c, b.Region), filters(b)}
+		return notification{"Topic", q.TopicARN(c, b.Region), b.Events(), filters(b)}
 	case "eventbridge":
 		return notification{to: "EventBridge"}
 	}
-	return notification{"Queue", q.ARN, filters(b)}
+	return notification{"Queue", q.ARN, b.Events(), filters(b)}
 }
 
 func filters(b config.Bucket) (all []filter) {
@@ -62,11 +61,13 @@ func configuration(all []notification) any {
 	entries := make(map[string][]any)
 	for _, n := range all {
 		for _, f := range n.filters {
-			entry := map[string]any{"event": created, strings.ToLower(n.to): n.arn}
-			if rules := f.rules("name", "value"); rules != nil {
-				entry["filter"] = map[string]any{"s3Key": map[string]any{"rules": rules}}
+			for _, event := range n.events { // an entry has one
+				entry := map[string]any{"event": event, strings.ToLower(n.to): n.arn}
+				if rules := f.rules("name", "value"); rules != nil {
+					entry["filter"] = map[string]any{"s3Key": map[string]any{"rules": rules}}
+				}
+				entries[n.to] = append(entries[n.to], entry)
 			}
-			entries[n.to] = append(entries[n.to], entry)
 		}
 		if n.to == "EventBridge" {
 			entries[n.to] = []any{}
@@ -92,7 +93,7 @@ func (n notification) addition(id string) any {
 	}
 	var entries []any
 	for i, f := range n.filters {
-		entry := map[string]any{"Id": fmt.Sprintf("%s-%d", id, i+1), n.to + "Arn": n.arn, "Events": []string{created}}
+		entry := map[string]any{"Id": fmt.Sprintf("%s-%d", id, i+1), n.to + "Arn": n.arn, "Events": n.events}
 		if rules := f.rules("Name", "Value"); rules != nil {
 			entry["Filter"] = map[string]any{"Key": map[string]any{"FilterRules": rules}}
 		}

@@ -108,7 +108,7 @@ func entries(cfg *config.Config, acct *account.Account) []delivery.Entry {
 			all = append(all, delivery.Entry{ARN: q.ARN, Sources: q.Sources, Direct: true})
 			continue
 		}
-		e := delivery.Entry{ARN: q.ARN, Sources: q.Sources, Former: cfg.Former(q), Store: acct.Store(deployment.Access(q))}
+		e := delivery.Entry{ARN: q.ARN, Sources: q.Sources, Former: cfg.Former(q), Restored: q.RestoredBuckets(), Store: acct.Store(deployment.Access(q))}
 		for _, b := range q.Buckets {
 			e.Buckets = append(e.Buckets, b.Name)
 		}
