@@ -205,7 +205,7 @@ $(DOCS)/.installed: testdata/requirements-docs.txt
 	@touch $@
 
 .PHONY: vuln
-vuln: $(VULN) ## Known faults that the binaries reach. Needs vuln.go.dev, or GOVULNDB=URL
+vuln: $(VULN) ## Known faults that the binaries reach. Needs vuln.go.dev, or GOVULNDB=URL (file:///… is a local copy)
 	@s=0; $(VULN) -db $${GOVULNDB:-https://vuln.go.dev} ./lambda/... ./cmd/collector || s=$$?; \
 	  case $$s in 0|3) ;; *) echo "make vuln: nothing was checked: the database could not be asked (GOVULNDB=URL names another)" >&2 ;; esac; exit $$s
 

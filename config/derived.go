@@ -206,5 +206,13 @@ func (b Bucket) Events() []string {
 	return []string{"s3:ObjectCreated:*"}
 }
 
+// DetailTypes are Events in the names of EventBridge.
+func (b Bucket) DetailTypes() []string {
+	if b.Restored {
+		return []string{"Object Created", "Object Restore Completed"}
+	}
+	return []string{"Object Created"}
+}
+
 // Makes tells whether the customer's stack makes it: bucket or trail.
 func (b Bucket) Makes(what string) bool { return slices.Contains(b.Make, what) }

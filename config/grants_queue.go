@@ -188,12 +188,8 @@ func (b Bucket) EventPattern() map[string]any {
 	if keys := b.keyPatterns(); keys != nil {
 		detail["object"] = map[string]any{"key": keys}
 	}
-	types := []string{"Object Created"}
-	if b.Restored {
-		types = append(types, "Object Restore Completed")
-	}
 	return map[string]any{
-		"source": []string{"aws.s3"}, "detail-type": types,
+		"source": []string{"aws.s3"}, "detail-type": b.DetailTypes(),
 		"account": []string{b.Owner}, "region": []string{b.Region}, "detail": detail,
 	}
 }

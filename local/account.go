@@ -86,7 +86,8 @@ type Options struct {
 }
 
 // An Account is one endpoint on 127.0.0.1 that answers for S3, SQS, STS,
-// Secrets Manager, DynamoDB and event-source mappings as AWS does. Buckets, queues and roles may
+// Secrets Manager, DynamoDB and event-source mappings as AWS does, and for what doctor
+// asks of SNS and EventBridge. Buckets, queues and roles may
 // belong to other account ids than its own: whose they are decides who may
 // use them, as between a customer's account and Devo's.
 type Account struct {
@@ -147,6 +148,8 @@ func Start(o Options) (*Account, error) {
 		"dynamodb":       a.dynamodb,
 		"lambda":         a.lambda,
 		"logs":           a.logs,
+		"sns":            &snsService{a.s3.store},
+		"events":         &eventsService{a.s3.store},
 	}
 
 	var err error

@@ -153,7 +153,7 @@ func operation(r *http.Request, service string, body []byte) string {
 		return s3Call(r).name
 	case "lambda":
 		return lambdaCall(r)
-	case "sts":
+	case "sts", "sns":
 		form, _ := url.ParseQuery(string(body))
 		return form.Get("Action")
 	default:

@@ -29,6 +29,13 @@ type Notification struct {
 	Prefix string   // of the object's key, URL-encoded
 	Suffix string   // of the object's key, URL-encoded
 	Events []string // s3:ObjectCreated:* when empty; * matches anything
+	// Off is a rule that is disabled, or a subscription that is not confirmed.
+	Off bool
+	// Filter is the filter policy of the queue's subscription. S3's messages have no
+	// attributes, so none passes.
+	Filter string
+	// Pattern is that of the rule; all that Events takes when empty.
+	Pattern string
 	// Version is the event's version where S3 writes the event: "2.5" when
 	// empty. From 2.5 on the event carries awsGeneratedTags.
 	Version string
@@ -46,7 +53,7 @@ func (a *Account) Notify(bucket string, n Notification) error {
 	if len(n.Events) == 0 {
 		n.Events = []string{"s3:ObjectCreated:*"}
 	}
-	if n.Via != ViaEventBridge {
+	if n.Via != ViaEventBridge && n.open() {
 		if err := a.sqs.deliver(n.Queue, n.carried(testEvent(b, a.clock.Now()), a.clock.Now())); err != nil {
 			return fmt.Errorf("notify for %s: %w", bucket, err)
 		}
@@ -99,6 +106,13 @@ func (s *s3Service) announce(b *s3Bucket, o *s3Object) error {
 		body := n.carried(s3Event(b, o, n.Version, fmt.Sprintf("notification-%d", i)), o.modified)
 		if n.Via == ViaEventBridge {
 			body = eventBridgeEvent(b, o)
+			if n.Pattern != "" {
+				matches, err := patternMatches(n.Pattern, body)
+				failed = append(failed, err)
+				if !matches {
+					continue
+				}
+			}
 		}
 		failed = append(failed, s.account.sqs.deliver(n.Queue, body))
 	}
@@ -109,9 +123,12 @@ func (s *s3Service) announce(b *s3Bucket, o *s3Object) error {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
 func (n Notification) wants(o *s3Object) bool {
 	key := encodedKey(o.key)
-	return strings.HasPrefix(key, n.Prefix) && strings.HasSuffix(key, n.Suffix) &&
+	return n.open() && strings.HasPrefix(key, n.Prefix) && strings.HasSuffix(key, n.Suffix) &&
 		slices.ContainsFunc(n.Events, func(pattern string) bool { return like(pattern, "s3:"+o.origin.event) })
 }
+
+// open reports whether what lies between bucket and queue passes messages on.
+func (n Notification) open() bool { return !n.Off && n.Filter == "" }
 
 // carried is S3's message as it comes out at the queue's end.
 func (n Notification) carried(message string, at time.Time) string {

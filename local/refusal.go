@@ -51,6 +51,11 @@ func deny(service string, reason why, message string) *refusal {
 			status = http.StatusBadRequest
 		}
 		return &refusal{status: status, code: codes[reason].s3, message: message}
+	case "sns":
+		if reason == denied {
+			return &refusal{status: status, code: "AuthorizationError", message: message}
+		}
+		return &refusal{status: status, code: codes[reason].query, message: message}
 	case "sts":
 		return &refusal{status: status, code: codes[reason].query, message: message}
 	case "sqs", "lambda":
@@ -64,7 +69,7 @@ func (e *refusal) write(w http.ResponseWriter, r *http.Request, service string) 
 	switch service {
 	case "s3":
 		e.writeS3(w, r)
-	case "sts":
+	case "sts", "sns":
 		writeQuery(w, e.status, stsError{
 			Type: "Sender", Code: e.code, Message: e.message, RequestID: w.Header().Get("X-Amzn-Requestid"),
 		})

@@ -66,7 +66,7 @@ func (s *s3Service) putNotifications(w http.ResponseWriter, r *http.Request, buc
 	var all []Notification
 	for _, to := range slices.Concat(in.Queues, in.Topics) {
 		n, ok := b.behind(to)
-		if ok && n.Via != ViaEventBridge {
+		if ok && n.Via != ViaEventBridge && n.open() {
 			at := s.account.clock.Now()
 			ok = s.account.sqs.deliver(n.Queue, n.carried(testEvent(b, at), at)) == nil
 		}

@@ -1,8 +1,12 @@
 package operate
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/devo-s3/collector/account"
@@ -108,4 +112,87 @@ func service(t *testing.T, name string) sources.Set {
 		t.Fatal(err)
 	}
 	return sources.Set{s}
+}
+
+// doctor asks SNS and EventBridge, and believes no notification that ends there.
+func TestTheWayOfANotificationEndToEnd(t *testing.T) {
+	const other = "arn:aws:sqs:eu-west-1:" + customerAccount + ":other"
+	only := func(actions ...string) []string { return append(actions, "s3:GetBucketNotification") }
+	for name, c := range map[string]struct {
+		way    local.Notification
+		may    []string
+		status checkup.Status
+		says   []string
+	}{
+		"by SNS":               {local.Notification{Via: local.ViaSNS}, nil, checkup.OK, []string{"tells a topic that queue by-sns is subscribed to"}},
+		"a filter policy":      {local.Notification{Via: local.ViaSNS, Filter: `{"kind":["log"]}`}, nil, checkup.Wrong, []string{"nobody will hear", "logs-sns-events:by-sns has a filter policy"}},
+		"not confirmed":        {local.Notification{Via: local.ViaSNS, Off: true}, nil, checkup.Wrong, []string{"is not confirmed"}},
+		"no subscription":      {local.Notification{Via: local.ViaSNS, Queue: other}, nil, checkup.Wrong, []string{"queue by-sns is not subscribed to arn:aws:sns:eu-west-1:111122223333:logs-sns-events"}},
+		"may not see topics":   {local.Notification{Via: local.ViaSNS}, only(), checkup.Unseen, []string{"aws sns list-subscriptions-by-topic --topic-arn arn:aws:sns:eu-west-1:111122223333:logs-sns-events"}},
+		"nor attributes":       {local.Notification{Via: local.ViaSNS}, only("sns:ListSubscriptionsByTopic"), checkup.Unseen, []string{"sns:GetSubscriptionAttributes"}},
+		"may see topics":       {local.Notification{Via: local.ViaSNS}, only("sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes"), checkup.OK, nil},
+		"by EventBridge":       {local.Notification{Via: local.ViaEventBridge}, nil, checkup.OK, []string{"tells EventBridge"}},
+		"a rule that is off":   {local.Notification{Via: local.ViaEventBridge, Off: true}, nil, checkup.Wrong, []string{"rule rule-logs-eventbridge is disabled"}},
+		"another bucket's":     {local.Notification{Via: local.ViaEventBridge, Pattern: `{"source":["aws.s3"],"detail":{"bucket":{"name":["other"]}}}`}, nil, checkup.Wrong, []string{"of 1 rules that send to queue by-eventbridge none matches"}},
+		"of other events":      {local.Notification{Via: local.ViaEventBridge, Pattern: `{"source":["aws.s3"],"detail-type":["Object Deleted"]}`}, nil, checkup.Wrong, []string{"none matches"}},
+		"to another queue":     {local.Notification{Via: local.ViaEventBridge, Queue: other}, nil, checkup.Wrong, []string{"of 0 rules"}},
+		"may not see rules":    {local.Notification{Via: local.ViaEventBridge}, only(), checkup.Unseen, []string{"aws events list-rule-names-by-target"}},
+		"may see rules":        {local.Notification{Via: local.ViaEventBridge}, only("events:ListRuleNamesByTarget", "events:DescribeRule", "events:TestEventPattern"), checkup.OK, nil},
+		"may not try patterns": {local.Notification{Via: local.ViaEventBridge}, only("events:ListRuleNamesByTarget", "events:DescribeRule"), checkup.Unseen, []string{"events:TestEventPattern"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, a := visit(t, c.may...)
+			q := &d.Queues[1]
+			if c.way.Via == local.ViaEventBridge {
+				q = &d.Queues[2]
+			}
+			a.CreateQueue("other", local.QueueOptions{Owner: customerAccount})
+			if err := a.CreateBucket(q.Buckets[0].Name, local.BucketOptions{Owner: customerAccount}); err != nil {
+				t.Fatal(err)
+			}
+			c.way.Queue = cmp.Or(c.way.Queue, q.ARN)
+			if err := a.Notify(q.Buckets[0].Name, c.way); err != nil {
+				t.Fatal(err)
+			}
+			judge(t, d.notification(t.Context(), q, q.Buckets[0]), c.status, c.says...)
+		})
+	}
+}
+
+// S3 must be told to announce restored objects, where they are wanted.
+func TestRestoredObjectsMustBeAnnounced(t *testing.T) {
+	d, a := visit(t)
+	q := &d.Queues[0]
+	b := config.Bucket{Name: "logs-s3", Owner: customerAccount, Region: "eu-west-1", Restored: true}
+	if err := a.CreateBucket(b.Name, local.BucketOptions{Owner: customerAccount}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Notify(b.Name, local.Notification{Queue: q.ARN}); err != nil {
+		t.Fatal(err)
+	}
+	judge(t, d.notification(t.Context(), q, b), checkup.Wrong, "does not tell queue by-s3")
+	if err := a.Notify(b.Name, local.Notification{Queue: q.ARN, Events: []string{"s3:ObjectCreated:*", "s3:ObjectRestore:Completed"}}); err != nil {
+		t.Fatal(err)
+	}
+	judge(t, d.notification(t.Context(), q, b), checkup.OK)
+
+	q = &d.Queues[2]
+	pattern, err := json.Marshal(b.EventPattern())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range []struct {
+		pattern string
+		status  checkup.Status
+	}{{"", checkup.Wrong}, {string(pattern), checkup.OK}} {
+		b.Name = fmt.Sprintf("logs-bridge-%d", i)
+		if err := a.CreateBucket(b.Name, local.BucketOptions{Owner: customerAccount}); err != nil {
+			t.Fatal(err)
+		}
+		way := local.Notification{Queue: q.ARN, Via: local.ViaEventBridge, Pattern: strings.Replace(c.pattern, `"logs-s3"`, `"`+b.Name+`"`, 1)}
+		if err := a.Notify(b.Name, way); err != nil {
+			t.Fatal(err)
+		}
+		judge(t, d.notification(t.Context(), q, b), c.status, "EventBridge")
+	}
 }

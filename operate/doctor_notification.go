@@ -90,18 +90,23 @@ func (d *Doctor) rules(ctx context.Context, between *senders.Senders, n account.
 	h := hop{status: checkup.Wrong}
 	rules, err := between.Rules(ctx, q.ARN)
 	var off []string
+	sent := make(map[string]bool) // by detail-type and key
 	for _, r := range rules {
 		if !r.Enabled {
 			off = append(off, r.Name)
 			continue
 		}
 		for _, key := range sampleKeys(b) {
-			matches, e := between.Matches(ctx, r, q.ARN, b.Name, b.Region, key)
-			if err = cmp.Or(err, e); matches {
-				h.keys = append(h.keys, key)
+			for _, detailType := range b.DetailTypes() {
+				matches, e := between.Matches(ctx, r, q.ARN, detailType, b.Name, b.Region, key)
+				err = cmp.Or(err, e)
+				sent[detailType+key] = sent[detailType+key] || matches
 			}
 		}
 	}
+	h.keys = slices.DeleteFunc(sampleKeys(b), func(key string) bool {
+		return slices.ContainsFunc(b.DetailTypes(), func(detailType string) bool { return !sent[detailType+key] })
+	})
 	switch {
 	case err != nil:
 		h.status, h.says = checkup.Unseen, fmt.Sprintf("cannot see whether a rule sends to queue %s: aws events list-rule-names-by-target --target-arn %s shows it to the customer (%s)", q.Name(), q.ARN, err)

@@ -114,10 +114,10 @@ func (s *Senders) bus(queueARN string) (*eventbridge.Client, error) {
 	return eventbridge.NewFromConfig(s.config, func(o *eventbridge.Options) { o.Region = queue.Region }), nil
 }
 
-// Matches reports whether EventBridge itself takes a new object of a bucket for
-// one that a rule's pattern matches.
+// Matches reports whether EventBridge itself takes an event of that detail-type,
+// about an object of a bucket, for one that a rule's pattern matches.
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html
-func (s *Senders) Matches(ctx context.Context, r Rule, queueARN, bucket, region, key string) (bool, error) {
+func (s *Senders) Matches(ctx context.Context, r Rule, queueARN, detailType, bucket, region, key string) (bool, error) {
 	if r.Pattern == "" {
 		return false, nil
 	}
@@ -127,7 +127,7 @@ func (s *Senders) Matches(ctx context.Context, r Rule, queueARN, bucket, region,
 	}
 	queue, _ := arn.Parse(queueARN) // bus has looked
 	event, err := json.Marshal(map[string]any{
-		"version": "0", "id": "00000000-0000-0000-0000-000000000000", "detail-type": "Object Created", "source": "aws.s3",
+		"version": "0", "id": "00000000-0000-0000-0000-000000000000", "detail-type": detailType, "source": "aws.s3",
 		"account": queue.AccountID, "time": "2026-01-01T00:00:00Z", "region": region, "resources": []string{"arn:" + queue.Partition + ":s3:::" + bucket},
 		"detail": map[string]any{
 			"version": "0", "bucket": map[string]string{"name": bucket},

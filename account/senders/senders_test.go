@@ -101,11 +101,11 @@ func TestRules(t *testing.T) {
 		bucket, key string
 		want        bool
 	}{{"acme-logs", "app/sample", true}, {"acme-logs", "web/sample", false}, {"other", "app/sample", false}} {
-		if got, err := s.Matches(t.Context(), Rule{"app", true, app}, queue, c.bucket, "us-east-1", c.key); err != nil || got != c.want {
+		if got, err := s.Matches(t.Context(), Rule{"app", true, app}, queue, "Object Created", c.bucket, "us-east-1", c.key); err != nil || got != c.want {
 			t.Errorf("%+v: %t, %v", c, got, err)
 		}
 	}
-	if got, err := s.Matches(t.Context(), Rule{Name: "schedule"}, queue, "acme-logs", "us-east-1", "app/sample"); err != nil || got {
+	if got, err := s.Matches(t.Context(), Rule{Name: "schedule"}, queue, "Object Created", "acme-logs", "us-east-1", "app/sample"); err != nil || got {
 		t.Errorf("a schedule: %t, %v", got, err)
 	}
 	if none, err := s.Rules(t.Context(), queue+"2"); err != nil || len(none) != 0 {
