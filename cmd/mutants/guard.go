@@ -151,5 +151,29 @@ func init() {
 			name: "gzip member without end", file: "devo/pack.go", pkg: "./devo",
 			old: ">= memberSize {", new: "< 0 {",
 		},
+		{
+			name: "restored object forgotten where it is wanted", file: "delivery/message.go", pkg: "./delivery",
+			old: "		n = n.WithRestored(entry.Restored)\n", new: "",
+		},
+		{
+			name: "restored object taken of every bucket", file: "events/meaning.go", pkg: "./events",
+			old: "slices.Contains(buckets, o.Bucket)", new: "true",
+		},
+		{
+			name: "object that is being restored taken for restored", file: "account/bucket.go", pkg: "./account",
+			old: "!aws.ToBool(s.IsRestoreInProgress) && s.RestoreExpiryDate != nil", new: "true",
+		},
+		{
+			name: "intermediate of the client's certificate not sent", file: "devo/identity.go", pkg: "./devo",
+			old: "		all = append(all, last.Raw)\n", new: "",
+		},
+		{
+			name: "root sent with the client's certificate", file: "devo/identity.go", pkg: "./devo",
+			old: "issued(c, last) && !issued(c, c)", new: "issued(c, last)",
+		},
+		{
+			name: "bucket without ACLs suits a publisher that needs them", file: "account/doctor_bucket.go", pkg: "./operate",
+			old: "	return !slices.ContainsFunc(out.OwnershipControls.Rules", new: "	return true || !slices.ContainsFunc(out.OwnershipControls.Rules",
+		},
 	}...)
 }
