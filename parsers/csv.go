@@ -122,7 +122,7 @@ type csvRun struct {
 	learns bool // the header shows the separator
 	seen   bool // the header came, or was not there
 	given  bool // the names of the columns are the Spec's
-	lf     int  // where in the window of that number the next LF is
+	lf, cr int  // where in the window of that number the next of each is
 	window int
 	unquoter
 }
@@ -258,23 +258,24 @@ func (c *csvRun) pass() (raw []byte, length int64, err error) {
 }
 
 // lineEnd is where, from pos on, the line ends that is at hand; 0 if it is not
-// there to its end. No byte is looked at twice for an LF, of which there may be
-// none in the object.
+// there to its end. No byte is looked at twice for an LF or a CR, of which there may
+// be none in the object.
 func (c *csvRun) lineEnd() int {
 	f := c.feed
-	if c.window != f.window || c.lf < f.pos {
-		c.window, c.lf = f.window, len(f.buf)
-		if i := bytes.IndexByte(f.buf[f.pos:], '\n'); i >= 0 {
-			c.lf = f.pos + i
-		}
+	if c.window != f.window {
+		c.window, c.lf, c.cr = f.window, -1, -1
 	}
-	if cr := bytes.IndexByte(f.buf[f.pos:c.lf], '\r'); cr >= 0 {
-		return cr
+	if c.lf < f.pos {
+		c.lf = f.nextByte('\n')
 	}
-	if c.lf == len(f.buf) {
+	if c.cr < f.pos {
+		c.cr = f.nextByte('\r')
+	}
+	end := min(c.lf, c.cr)
+	if end == len(f.buf) {
 		return 0
 	}
-	return c.lf - f.pos
+	return end - f.pos
 }
 
 // endRow closes the element in front of the LF, CR LF or CR at pos, and moves pos

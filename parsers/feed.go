@@ -1,6 +1,7 @@
 package parsers
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -208,6 +209,14 @@ func (f *feed) closeCopied() (kept []byte, length int64) {
 	}
 	f.state = inBlock
 	return kept, length
+}
+
+// nextByte is where in the window the next c is from pos on, or the window's end.
+func (f *feed) nextByte(c byte) int {
+	if i := bytes.IndexByte(f.buf[f.pos:], c); i >= 0 {
+		return f.pos + i
+	}
+	return len(f.buf)
 }
 
 // placeOf is where in the window b begins, if it is a piece of it.
