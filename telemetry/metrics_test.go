@@ -191,7 +191,7 @@ func TestMetricsAreBounded(t *testing.T) {
 		seen[name] = true
 	}
 	watch := len(Names) - len(seen) // each by deployment alone
-	if n := len(all) + watch; n > 150 || watch != 12 {
+	if n := len(all) + watch; n > 150 || watch != 13 {
 		t.Errorf("%d metrics of the function and %d of watch", len(all), watch)
 	}
 }
