@@ -209,6 +209,13 @@ func (in *injector) rotate() bool {
 	return true
 }
 
+// allMet reports whether each kind has been met as often as it has to be.
+func (in *injector) allMet(minutes int) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return len(unmet(in.met, minutes)) == 0
+}
+
 // count is how many strikes have had their effect.
 func (in *injector) count() (n int) {
 	in.mu.Lock()

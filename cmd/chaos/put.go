@@ -13,6 +13,8 @@ const (
 	meanRecords = 220
 	// poisoned is the record of a poisoned object that Devo does not take.
 	poisoned = 20
+	// mostLoads bounds a load that goes on for faults that meet nothing.
+	mostLoads = 4
 )
 
 // recordsWanted is how many records must pass.
@@ -23,8 +25,10 @@ func recordsWanted(minutes int) int {
 	return 100_000 * minutes
 }
 
-// load puts objects at an even pace, and arms each strike when it is due; then
-// all faults end.
+// load puts objects at an even pace, and arms each strike when it is due, for the
+// run's minutes and on until each kind of fault has met records: on a slow machine
+// that takes longer. mostLoads times as many records are the end of it. Then all
+// faults end.
 func (t *trial) load(ctx context.Context) error {
 	defer func() {
 		t.end()
@@ -40,7 +44,7 @@ func (t *trial) load(ctx context.Context) error {
 		due = nil
 	}
 	// Some more: what is overwritten is not counted.
-	want, length := recordsWanted(t.Minutes)*11/10, loadTime(t.Minutes)
+	want, length, minutes := recordsWanted(t.Minutes)*11/10, loadTime(t.Minutes), time.Duration(t.Minutes)*time.Minute
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for records := 0; ; {
@@ -58,14 +62,18 @@ func (t *trial) load(ctx context.Context) error {
 		if err := errors.Join(t.replaced(), t.putHostile()); err != nil {
 			return err
 		}
-		for records < int(float64(want)*min(float64(at)/float64(length), 1)) {
+		part := float64(at) / float64(length)
+		if at < minutes {
+			part = min(part, 1)
+		}
+		for records < int(float64(want)*part) {
 			n, err := t.putNext()
 			if err != nil {
 				return err
 			}
 			records += n
 		}
-		if at >= time.Duration(t.Minutes)*time.Minute {
+		if at >= minutes && (t.allMet(t.Minutes) || records >= mostLoads*want) {
 			return nil
 		}
 	}

@@ -89,10 +89,8 @@ func (r *result) judge(c command) {
 	if want := int64(recordsWanted(c.Minutes)); r.Put < want {
 		r.Failures = append(r.Failures, fmt.Sprintf("only %d records were put, not %d", r.Put, want))
 	}
-	for _, k := range kinds {
-		if r.Faults[k] < least(c.Minutes) && (k != frozen || c.Minutes >= 10) {
-			r.Failures = append(r.Failures, fmt.Sprintf("%s met records in flight %d times, not %d", k, r.Faults[k], least(c.Minutes)))
-		}
+	for _, k := range unmet(r.Faults, c.Minutes) {
+		r.Failures = append(r.Failures, fmt.Sprintf("%s met records in flight %d times, not %d", k, r.Faults[k], least(c.Minutes)))
 	}
 }
 

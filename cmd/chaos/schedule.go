@@ -87,6 +87,16 @@ func least(minutes int) int {
 	return 5
 }
 
+// unmet are the kinds that have not been met as often as they have to be.
+func unmet(met map[kind]int, minutes int) (all []kind) {
+	for _, k := range kinds {
+		if met[k] < least(minutes) && (k != frozen || minutes >= 10) {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
 // schedule is the run's faults, in order of time. It depends on the seed and
 // the minutes alone.
 func schedule(seed uint64, minutes int) (all []*strike) {
