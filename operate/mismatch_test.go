@@ -72,8 +72,8 @@ func mutate(r *rand.Rand, content, other []byte) (damaged []byte, how string) {
 //     What is around them is the format's envelope, and nothing else: every
 //     document has its array, and no text stands outside of elements.
 //   - avro and parquet: as many records as the blocks' headers or the footer say,
-//     with every value that the formats' Go libraries read, and no byte of the
-//     file outside of header, blocks, pages and footer.
+//     with every value that the formats' Go libraries read. Of an avro file no
+//     byte stands outside of header and blocks; writers of parquet leave gaps.
 //
 // And an object of which nothing remains but what is not of its format is never
 // delivered: headers, comments and control messages may be all that there is.
