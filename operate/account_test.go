@@ -148,7 +148,7 @@ var oneLine = strings.NewReplacer("\n", " ", "\r", " ")
 // order and whole but for what was cut.
 func same(texts []string, all []kept) error {
 	if len(texts) != len(all) {
-		return fmt.Errorf("%d records of %d that are there", len(all), len(texts))
+		return fmt.Errorf("%d records of %d in the file", len(all), len(texts))
 	}
 	for i, text := range texts {
 		got, want := oneLine.Replace(all[i].raw), oneLine.Replace(text)

@@ -68,7 +68,7 @@ func mutate(r *rand.Rand, content, other []byte) (damaged []byte, how string) {
 //     as it comes, is in a record that was sent, filtered or cut, or that was left
 //     out for a counted reason.
 //   - JSON with a path, CloudWatch Logs and XML: the records are exactly the
-//     elements, log events or XML elements that are there, in order, each whole.
+//     existing elements, log events or XML elements, in order, each whole.
 //     What is around them is the format's envelope, and nothing else: every
 //     document has its array, and no text stands outside of elements.
 //   - avro and parquet: as many records as the blocks' headers or the footer say,
